@@ -1,0 +1,39 @@
+# Each target makes its own virtual environment; needs Python 3.11 or newer, and make. Nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check migration requirements clean
+
+run: .venv/run
+	$(BIN)/python main.py serve --demo
+
+test: .venv/test
+	$(BIN)/python -m pytest
+
+check: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+.venv/run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/run tests/requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+# A new migration from what the tables say: make migration NAME="remember when a case was held"
+migration: .venv/test
+	$(BIN)/python -m tests.make_migration "$(NAME)"
+
+# The exact versions, from the ranges in pyproject.toml. Needs uv on the PATH.
+requirements:
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o requirements.txt
+	uv pip compile pyproject.toml --extra test -c requirements.txt --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet -o tests/requirements.txt
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,1 @@
+"""SMS aftercare for clinics that give ketamine infusions."""

@@ -1,0 +1,203 @@
+"""The only place where parts are put together, and the only one that sees settings."""
+
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from followup import clock, commands
+from followup.settings import Settings, UnsafeSettings, read_settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from followup.carriers.carrier import Carrier
+    from followup.flow.claim_texts import SendingRules
+    from followup.jobs import Jobs
+    from followup.schedule_files import Schedules
+    from followup.store.database import Database
+    from followup.web.parts import Parts
+
+GRACE_SECONDS = 3
+"""How long open connections may hold up a stop."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The terminal's door: the exit code of one command."""
+    from followup.logs import set_up_logs
+
+    set_up_logs()
+    chosen = commands.read_arguments(arguments)
+    try:
+        return chosen.run(House(), chosen)
+    except (UnsafeSettings, commands.Stop) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is the terminal's door.
+        return 1
+
+
+class House:
+    """Every part, made when it is first asked for: `preview` needs no database, `export` no carrier."""
+
+    now = staticmethod(clock.now)
+
+    @cached_property
+    def settings(self) -> Settings:
+        return read_settings()
+
+    @cached_property
+    def schedules(self) -> "Schedules":
+        from followup.schedule_files import load_schedules
+
+        return load_schedules(self.settings.schedules)
+
+    @cached_property
+    def database(self) -> "Database":
+        """Opened and upgraded."""
+        from followup.store.database import Database, upgrade
+
+        database = Database(self.settings.database_url, key=self.settings.secret_keys[0])
+        upgrade(database)
+        return database
+
+    @cached_property
+    def carrier(self) -> "Carrier":
+        if self.settings.carrier == "pretend":
+            from followup.carriers.pretend import PretendCarrier
+
+            return PretendCarrier(now=clock.now)
+        return _twilio(self.settings)
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        return self.settings.secret_keys
+
+    @property
+    def rules(self) -> "SendingRules":
+        from followup.flow.claim_texts import SendingRules
+
+        return SendingRules(
+            lease=timedelta(seconds=self.settings.lease_seconds),
+            batch=self.settings.twilio_concurrency,
+            reaches_people=self.carrier.reaches_people,
+            sending=self.settings.sending,
+            allowed_numbers=self.settings.allowed_numbers,
+        )
+
+    def jobs(self) -> "Jobs":
+        from followup.carriers.pretend import PretendCarrier
+        from followup.flow.track_delivery import track_delivery
+        from followup.jobs import Jobs
+
+        carrier = self.carrier
+
+        def take_reports() -> None:
+            if isinstance(carrier, PretendCarrier):
+                for token, report in carrier.take_reports():
+                    track_delivery(database=self.database, report=report, token=token, now=clock.now())
+
+        return Jobs(
+            database=self.database,
+            carrier=carrier,
+            schedules=self.schedules,
+            rules=self.rules,
+            clock=clock.now,
+            take_reports=take_reports if isinstance(carrier, PretendCarrier) else None,
+        )
+
+    def parts(self, wake: Callable[[], None], *, is_demo: bool) -> "Parts":
+        from followup.web.parts import Parts
+
+        return Parts(
+            database=self.database,
+            carrier=self.carrier,
+            schedules=self.schedules,
+            now=clock.now,
+            wake=wake,
+            public_url=self.settings.public_url,
+            keys=self.keys,
+            metrics_key=self.settings.metrics_key,
+            is_demo=is_demo,
+        )
+
+    def serve(self, *, host: str, port: int, run_jobs: bool, is_demo: bool) -> int:
+        """Until SIGTERM or Ctrl-C; then whatever is open has GRACE_SECONDS."""
+        import uvicorn
+
+        if not self._public_url_is_set:
+            self.__dict__["settings"] = self.settings.model_copy(update={"public_url": f"http://{host}:{port}"})
+        application = self.application(run_jobs=run_jobs and self.settings.run_jobs, is_demo=is_demo)
+        uvicorn.run(
+            application,
+            host=host,
+            port=port,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            # A proxy's word for who calls is not asked: nothing here depends on an address.
+            proxy_headers=False,
+        )
+        return 0
+
+    @property
+    def _public_url_is_set(self) -> bool:
+        return "public_url" in self.settings.model_fields_set
+
+    def application(self, *, run_jobs: bool, is_demo: bool = False) -> "FastAPI":
+        """The pages and doors, with the jobs beside them if asked."""
+        from followup.flow.receive_reply import keep_replies
+        from followup.flow.reply_writer import ReplyWriter
+        from followup.web.site import make_site
+
+        jobs = self.jobs() if run_jobs else None
+        parts = self.parts(jobs.wake if jobs else lambda: None, is_demo=is_demo)
+
+        @asynccontextmanager
+        async def lifespan(site: "FastAPI") -> AsyncIterator[None]:
+            site.state.reply_writer = ReplyWriter(lambda texts: keep_replies(parts.database, texts, now=clock.now()))
+            if jobs:
+                jobs.start()
+            yield
+            site.state.reply_writer.close()
+            self.close(jobs)
+
+        return make_site(parts, lifespan=lifespan)
+
+    def work(self) -> int:
+        """The jobs alone, until SIGTERM or Ctrl-C."""
+        import threading
+
+        jobs, stop = self.jobs(), threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        jobs.start()
+        stop.wait()
+        self.close(jobs)
+        return 0
+
+    def close(self, jobs: "Jobs | None" = None) -> None:
+        """Nothing new starts, what runs finishes, connections go back."""
+        if jobs:
+            jobs.stop()
+        self.carrier.close()
+        self.database.close()
+
+
+def _twilio(settings: Settings) -> "Carrier":
+    from followup.carriers.twilio import TwilioCarrier
+
+    assert settings.twilio_account_sid and settings.twilio_auth_token
+    return TwilioCarrier(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        previous_auth_token=settings.twilio_previous_auth_token,
+        messaging_service_sid=settings.twilio_messaging_service_sid,
+        from_number=settings.twilio_from,
+        api_url=settings.twilio_api_url,
+        public_url=settings.public_url,
+        messages_per_second=settings.twilio_messages_per_second,
+        concurrency=settings.twilio_concurrency,
+    )

@@ -1,0 +1,1 @@
+"""REACHES the phone network. One file per carrier; its words stay inside."""

@@ -1,0 +1,1 @@
+"""READS what record systems say, into the same event values. Pure."""

@@ -1,0 +1,212 @@
+"""The native event (DESIGN.md 6): bytes in, an event value or the list of what is wrong with it out."""
+
+import hashlib
+import json
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+AHEAD_AT_MOST = timedelta(minutes=15)
+"""An end further ahead than this is a wrong clock or a wrong zone."""
+
+
+def _only_rfc3339(given: object) -> object:
+    if not isinstance(given, str) or not RFC3339.fullmatch(given):
+        raise ValueError("must be a time with its offset, such as 2026-11-20T15:05:00-05:00")
+    return given
+
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+Instant = Annotated[AwareDatetime, BeforeValidator(_only_rfc3339), Field(strict=False)]
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+Words = Annotated[str, Field(max_length=200)]
+
+
+class Part(BaseModel):
+    """Absent means no change, null means clear: `model_fields_set` tells them apart."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+
+class Patient(Part):
+    id: Id
+    given_name: Words | None = None
+    family_name: Words | None = None
+    phone: Annotated[str, Field(max_length=100)] | None = None
+    phone_type: Annotated[str, Field(max_length=20)] | None = None
+    language: Annotated[str, Field(max_length=35)] | None = None
+    time_zone: Annotated[str, Field(max_length=60)] | None = None
+    state: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = None
+    birth_date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+
+
+class CareSession(Part):
+    id: Id
+    kind: Annotated[str, Field(max_length=60)] | None = None
+    started_at: Instant | None = None
+    ended_at: Instant | None = None
+    number: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    series_length: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    phase: Annotated[str, Field(max_length=40)] | None = None
+    location_id: Words | None = None
+    clinician: Words | None = None
+
+
+class Companion(Part):
+    name: Words | None = None
+    phone: Annotated[str, Field(max_length=100)] | None = None
+    consent: bool | None = None
+
+
+class Appointment(Part):
+    id: Id
+    starts_at: Instant | None = None
+
+
+class SmsConsent(Part):
+    status: Literal["granted", "revoked"]
+    recorded_at: Instant | None = None
+
+
+class Facts(Part):
+    patient: Patient
+    session: CareSession | None = None
+    companion: Companion | None = None
+    next_appointment: Appointment | None = None
+    appointment: Appointment | None = None
+    sms_consent: SmsConsent | None = None
+    reason: Literal["cancelled", "no_show", "entered_in_error", "reopened"] | None = None
+    merged_patient_id: Id | None = None
+
+
+EventType = Literal[
+    "session.completed",
+    "session.amended",
+    "session.cancelled",
+    "appointment.booked",
+    "appointment.moved",
+    "appointment.cancelled",
+    "patient.updated",
+    "patient.merged",
+    "patient.deceased",
+    "consent.granted",
+    "consent.revoked",
+]
+
+
+class Event(Part):
+    """One thing that happened, in the words of DESIGN.md; what every door makes of what it got."""
+
+    id: Id
+    type: EventType
+    occurred_at: Instant
+    version: Annotated[int, Field(ge=0)] | None = None
+    data: Facts
+
+
+class Mistake(BaseModel):
+    """One thing wrong with an event: where (RFC 6901 pointer), which rule, in words."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class NotJson(Exception):
+    """The body is not JSON in UTF-8."""
+
+
+class BadEvent(Exception):
+    """The body is JSON and not an event; `mistakes` says what is wrong where."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__(", ".join(m.pointer for m in mistakes))
+        self.mistakes = mistakes
+
+
+def read_event(body: bytes, *, now: datetime) -> tuple[Event, list[str]]:
+    """The event, and a warning for every field that nobody reads. Raises NotJson, BadEvent."""
+    given = read_json(body)
+    try:
+        event = Event.model_validate(given)
+    except ValidationError as error:
+        raise BadEvent([_mistake(given, e["loc"], e["type"], e["msg"]) for e in error.errors()]) from None
+    mistakes = _mistakes_across_fields(event, now)
+    if mistakes:
+        raise BadEvent(mistakes)
+    return event, [f"{pointer}: not read" for pointer in _unread(given, Event, "")]
+
+
+def read_json(body: bytes) -> Any:
+    """Strict: no NaN, and nothing that a database cannot hold (lone surrogates, NUL). Raises NotJson."""
+    try:
+        given = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant)
+        json.dumps(given, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise NotJson(str(error).split(":")[0]) from None
+    if b"\\u0000" in body:
+        raise NotJson("a text holds the character NUL")
+    return given
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def meaning_hash(given: Any) -> str:
+    """SHA-256, hexadecimal; the same for the same JSON whatever its key order and white space."""
+    canonical = json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _mistakes_across_fields(event: Event, now: datetime) -> list[Mistake]:
+    facts = event.data
+    mistakes: list[Mistake] = []
+    if event.type.startswith("session.") and facts.session is None:
+        mistakes.append(_missing("/data/session/id"))
+    if event.type.startswith("appointment."):
+        if facts.appointment is None:
+            mistakes.append(_missing("/data/appointment/id"))
+        elif facts.appointment.starts_at is None and event.type != "appointment.cancelled":
+            mistakes.append(_missing("/data/appointment/starts_at"))
+    if facts.next_appointment and facts.next_appointment.starts_at is None:
+        mistakes.append(_missing("/data/next_appointment/starts_at"))
+    if event.type == "patient.merged" and facts.merged_patient_id is None:
+        mistakes.append(_missing("/data/merged_patient_id"))
+    ended_at = facts.session.ended_at if facts.session else None
+    if ended_at and ended_at > now + AHEAD_AT_MOST:
+        mistakes.append(Mistake(pointer="/data/session/ended_at", code="in_the_future", detail="over 15 min ahead"))
+    return mistakes
+
+
+def _missing(pointer: str) -> Mistake:
+    return Mistake(pointer=pointer, code="missing", detail="required")
+
+
+def _mistake(given: Any, where: tuple[int | str, ...], code: str, words: str) -> Mistake:
+    """Pydantic's place and words, with the place as an RFC 6901 pointer."""
+    if code == "missing" and where[-2:] == ("data", "session"):
+        where = (*where, "id")
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in where)
+    if code == "missing" and pointer in {"/data", "/data/patient"}:
+        pointer = "/data/patient/id"
+    return Mistake(pointer=pointer, code=code, detail=words.removeprefix("Value error, "))
+
+
+def _unread(given: Any, model: type[BaseModel], pointer: str) -> list[str]:
+    """Pointers of the fields that the model does not know."""
+    found: list[str] = []
+    for name, value in given.items():
+        field = model.model_fields.get(name)
+        if field is None:
+            found.append(f"{pointer}/{name}"[:200])
+        elif isinstance(value, dict) and (inner := _model_in(field.annotation)):
+            found.extend(_unread(value, inner, f"{pointer}/{name}"))
+    return found
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    candidates = getattr(annotation, "__args__", (annotation,))
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)

@@ -1,0 +1,92 @@
+"""A completed session becomes dated messages, once."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from followup.rules.planning import PlannedMessage, SessionFacts, plan_messages
+from followup.schedule_files import LoadedSchedule
+from followup.store import messages, sessions
+from followup.store.database import Session
+from followup.store.tables import Appointment, CareSession, Clinic, Message, Patient, Plan
+
+REMINDER, PROMPT = 2, 3
+"""Priorities: a reminder goes before a prompt when the carrier is slow."""
+
+
+def plan_session(
+    db: Session, loaded: LoadedSchedule, *, clinic: Clinic, patient: Patient, session: CareSession, now: datetime
+) -> str | None:
+    """Make the session's plan and its messages; why there are none or no new ones, None if all went as usual."""
+    if sessions.find_plan(db, session.id) is not None:
+        return "already_planned: this session has its plan"
+    assert session.ended_at is not None
+    newest = sessions.latest_session(db, patient.id)
+    if newest is not None and newest.ended_at and newest.ended_at > session.ended_at:
+        return "superseded: a later session of this patient is known"
+    for plan in sessions.open_plans(db, patient.id):
+        close_plan(db, plan, "a later session has its own plan", now=now)
+    zone = ZoneInfo(patient.zone or clinic.zone)
+    appointment = sessions.next_appointment(db, patient.id, after=max(session.ended_at, now))
+    facts = SessionFacts(
+        kind=session.kind or "",
+        ended_at=session.ended_at,
+        zone=zone,
+        number=session.number,
+        appointment_at=appointment.starts_at if appointment else None,
+    )
+    plan = _keep_plan(db, loaded, patient, session, zone, now=now)
+    for planned in plan_messages(loaded.schedule, facts, now=now):
+        db.add(_message(plan, planned, appointment, now=now))
+    db.flush()
+    return None
+
+
+def _keep_plan(
+    db: Session, loaded: LoadedSchedule, patient: Patient, session: CareSession, zone: ZoneInfo, *, now: datetime
+) -> Plan:
+    version = loaded.schedule.version
+    sessions.keep_schedule_version(db, version=version, name=loaded.name, source_text=loaded.source_text, now=now)
+    plan = Plan(
+        clinic_id=session.clinic_id,
+        patient_id=patient.id,
+        session_id=session.id,
+        schedule_version=version,
+        zone=zone.key,
+        made_at=now,
+    )
+    db.add(plan)
+    db.flush()
+    return plan
+
+
+def _message(plan: Plan, planned: PlannedMessage, appointment: Appointment | None, *, now: datetime) -> Message:
+    is_reminder = planned.prompt == "appointment"
+    return Message(
+        clinic_id=plan.clinic_id,
+        purpose="step",
+        patient_id=plan.patient_id,
+        plan_id=plan.id,
+        session_id=plan.session_id,
+        appointment_id=appointment.id if appointment and is_reminder else None,
+        step=planned.step,
+        wording=planned.wording,
+        prompt=planned.prompt,
+        priority=REMINDER if is_reminder else PROMPT,
+        gives_way=planned.gives_way,
+        unless_booked=planned.unless_booked,
+        on_unknown=planned.on_unknown,
+        due_at=planned.due_at,
+        use_by_at=planned.use_by_at,
+        moved=planned.moved,
+        wake_at=planned.due_at,
+        created_at=now,
+    )
+
+
+def close_plan(db: Session, plan: Plan, why: str, *, now: datetime) -> None:
+    """Nothing more of it will leave. Again changes nothing."""
+    if plan.closed_at is None:
+        plan.closed_at, plan.closed_because = now, why
+        db.add(plan)
+    waiting = [m for m in messages.planned_of_patient(db, plan.patient_id) if m.plan_id == plan.id]
+    messages.end_planned(db, waiting, "cancelled", why, now=now)

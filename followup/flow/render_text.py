@@ -1,0 +1,54 @@
+"""The words of a message: from the version of the schedule that its plan was made with."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from followup.rules import wording
+from followup.schedule_files import read_schedule
+from followup.store import messages, people, sessions
+from followup.store.database import Session
+from followup.store.tables import Clinic, Message, Patient, Plan
+
+
+def render_message(db: Session, message: Message, clinic: Clinic, patient: Patient | None) -> tuple[str, str]:
+    """(text, language used) of a step's message. Raises LookupError where the plan or its step is gone."""
+    if message.plan_id is None or patient is None:
+        raise LookupError("only a step of a plan is rendered")
+    plan = db.get_one(Plan, message.plan_id)
+    kept = sessions.get_schedule_version(db, plan.schedule_version)
+    schedule = read_schedule(kept.source_text, file=f"{kept.name}.toml")
+    return wording.render_step(
+        schedule,
+        schedule.get_step(message.step),
+        wording=message.wording,
+        language=patient.language or "en",
+        tokens=_tokens(db, message, clinic, patient, plan),
+        is_first=not messages.has_been_texted(db, patient.id),
+    )
+
+
+def preview_text(db: Session, message: Message) -> str | None:
+    """The text as it left, or as it would leave now; None where it never had one."""
+    if message.text is not None or message.purpose != "step" or message.status != "planned":
+        return message.text
+    clinic = people.clinic_of(db, message.clinic_id)
+    assert message.patient_id is not None
+    text, _ = render_message(db, message, clinic, people.get_patient(db, clinic.id, message.patient_id))
+    return text
+
+
+def _tokens(db: Session, message: Message, clinic: Clinic, patient: Patient, plan: Plan) -> wording.Tokens:
+    zone = ZoneInfo(plan.zone)
+    session = sessions.get_session(db, plan.session_id)
+    appointment = sessions.get_appointment(db, message.appointment_id) if message.appointment_id else None
+    return wording.Tokens(
+        first_name=patient.given_name,
+        clinic=clinic.name,
+        clinic_phone=clinic.phone,
+        session_day=_local(session.ended_at, zone),
+        appointment_at=_local(appointment.starts_at if appointment else None, zone),
+    )
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return at.astimezone(zone) if at else None

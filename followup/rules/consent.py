@@ -1,0 +1,149 @@
+"""Whether a text may leave at this moment: asked in the claim, when everything is known that will be known."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from followup.rules.quiet_hours import PROMPTS, SENDING, STAFF, first_allowed
+
+LOOK_AGAIN = timedelta(minutes=1)
+"""How soon to look again where nobody can say when the reason to wait will be gone."""
+LOOK_AGAIN_UNREAD = timedelta(seconds=1)
+CONVERSATION = timedelta(hours=2)
+"""A patient who wrote within this time is awake and waits: a person may answer at any hour."""
+PER_DAY, PER_WEEK = 2, 7
+
+Purpose = Literal["step", "answer", "staff", "page"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What is known of one message and its patient in the moment of the claim."""
+
+    purpose: Purpose
+    is_prompt: bool
+    """It invites an answer."""
+    gives_way: bool
+    use_by_at: datetime
+    zone: ZoneInfo
+    phone: str | None
+    deceased: bool = False
+    opted_out: bool = False
+    consent: str | None = None
+    needs_recorded_consent: bool = True
+    cancelled_because: str | None = None
+    """Its session, appointment or plan is gone."""
+    booked: bool = False
+    """It is for patients with nothing booked, and something is."""
+    sending_off: str | None = None
+    """Which switch is off, in words."""
+    not_live: str | None = None
+    """What the clinic still lacks before the real carrier may send, in words."""
+    nobody_reads: str | None = None
+    """Why an answer would find no reader, in words."""
+    allow_listed: bool = True
+    urgent_case_open: bool = False
+    unread_reply: bool = False
+    """Something came from this number that nobody has understood yet: it may be STOP."""
+    wrote_at: datetime | None = None
+    texts_today: int = 0
+    texts_this_week: int = 0
+
+
+@dataclass(frozen=True)
+class Send:
+    """It may leave now, and at the latest at `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Wait:
+    """It stays planned; look again then. `why` is for staff."""
+
+    until: datetime
+    why: str
+
+
+@dataclass(frozen=True)
+class End:
+    """It will never leave. `why` is for staff."""
+
+    status: Literal["suppressed", "cancelled", "expired"]
+    why: str
+
+
+Verdict = Send | Wait | End
+
+
+def may_send(claim: Claim, *, now: datetime) -> Verdict:
+    """The verdict on one message. Pages to staff always leave; answers are stopped by STOP, death and switch only."""
+    if claim.purpose == "page":
+        return Send(until=claim.use_by_at)
+    return (
+        _never(claim, now=now)
+        or _off(claim, now=now)
+        or (Send(until=claim.use_by_at) if claim.purpose == "answer" else None)
+        or _held(claim, now=now)
+        or _at_this_hour(claim, now=now)
+    )
+
+
+def _never(claim: Claim, *, now: datetime) -> End | None:
+    if claim.deceased:
+        return End("cancelled", "the patient died")
+    if claim.opted_out:
+        return End("suppressed", "the patient sent STOP")
+    if claim.cancelled_because:
+        return End("cancelled", claim.cancelled_because)
+    if claim.booked:
+        return End("cancelled", "an appointment is booked")
+    if now >= claim.use_by_at:
+        return End("expired", "too late to be of use")
+    if claim.phone is None:
+        return End("suppressed", "there is no number that can be texted")
+    if claim.purpose != "answer" and claim.consent == "revoked":
+        return End("suppressed", "the patient withdrew consent")
+    return None
+
+
+def _off(claim: Claim, *, now: datetime) -> Wait | End | None:
+    if claim.sending_off:
+        return Wait(now + LOOK_AGAIN, claim.sending_off)
+    if not claim.allow_listed:
+        return End("suppressed", "the number is not on the list of allowed numbers")
+    if claim.not_live:
+        return Wait(now + LOOK_AGAIN, claim.not_live)
+    return None
+
+
+def _held(claim: Claim, *, now: datetime) -> Wait | End | None:
+    if claim.unread_reply:
+        return Wait(now + LOOK_AGAIN_UNREAD, "a reply from this number is being read")
+    if claim.purpose == "staff":
+        return None
+    if claim.needs_recorded_consent and claim.consent is None:
+        return Wait(now + LOOK_AGAIN, "no consent on record")
+    if claim.urgent_case_open:
+        return Wait(now + LOOK_AGAIN, "an urgent case is open")
+    if claim.gives_way and claim.texts_today >= PER_DAY:
+        return End("suppressed", f"gave way: {PER_DAY} automatic texts that day already")
+    if claim.gives_way and claim.texts_this_week >= PER_WEEK:
+        return End("suppressed", f"gave way: {PER_WEEK} automatic texts in seven days already")
+    if claim.is_prompt and claim.nobody_reads:
+        return Wait(now + LOOK_AGAIN, claim.nobody_reads)
+    return None
+
+
+def _at_this_hour(claim: Claim, *, now: datetime) -> Verdict:
+    """Texts leave inside their window; whoever wrote just now is answered by a person at any hour."""
+    if claim.purpose == "staff" and claim.wrote_at and now - claim.wrote_at <= CONVERSATION:
+        return Send(until=claim.use_by_at)
+    window = STAFF if claim.purpose == "staff" else PROMPTS if claim.is_prompt else SENDING
+    allowed_at = first_allowed(now, claim.zone, window)
+    if allowed_at >= claim.use_by_at:
+        return End("expired", "the next decent hour on the patient's clock is too late")
+    if allowed_at > now:
+        return Wait(allowed_at, "quiet hours on the patient's clock")
+    return Send(until=min(claim.use_by_at, window.closes_after(now, claim.zone)))

@@ -1,0 +1,1 @@
+"""What a reply means: text in, a reading out."""

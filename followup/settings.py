@@ -1,0 +1,150 @@
+"""Every setting with its default; read once from FOLLOWUP_* or `.env`; unsafe values are refused by name."""
+
+import base64
+import binascii
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+VAR = Path("var")
+KEY_BYTES = 32
+
+
+class UnsafeSettings(Exception):
+    """The service does not start with these settings. Each line names one and says what to do."""
+
+
+class Settings(BaseSettings):
+    """What README lists under Settings, one field for each FOLLOWUP_* variable."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FOLLOWUP_", env_file=".env", extra="ignore", hide_input_in_errors=True, frozen=True
+    )
+
+    database_url: str = f"sqlite:///{VAR}/followup.db"
+    public_url: str = "http://127.0.0.1:8000"
+    carrier: Literal["pretend", "twilio"] = "pretend"
+    twilio_account_sid: str | None = None
+    twilio_auth_token: str | None = Field(default=None, repr=False)
+    twilio_previous_auth_token: str | None = Field(default=None, repr=False)
+    twilio_messaging_service_sid: str | None = None
+    twilio_from: str | None = None
+    twilio_api_url: str | None = None
+    twilio_messages_per_second: float = Field(default=1.0, gt=0)
+    twilio_concurrency: int = Field(default=20, ge=1, le=100)
+    lease_seconds: float = Field(default=60, ge=1)
+    uncertain_quiet_seconds: float = Field(default=300, ge=0)
+    inbound_look_seconds: float = Field(default=120, ge=1)
+    secret_keys: Annotated[tuple[bytes, ...], NoDecode] = Field(default=(), repr=False)
+    schedules: Path = Path("schedules")
+    run_jobs: bool = True
+    sending: bool = True
+    allowed_numbers: Annotated[frozenset[str], NoDecode] = frozenset()
+    metrics_key: str | None = Field(default=None, repr=False)
+
+    @field_validator("secret_keys", mode="before")
+    @classmethod
+    def _read_keys(cls, given: object) -> object:
+        return tuple(_read_key(part) for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("allowed_numbers", mode="before")
+    @classmethod
+    def _split(cls, given: object) -> object:
+        return frozenset(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _no_slash_at_the_end(cls, url: str | None) -> str | None:
+        if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+            raise ValueError("must be an address such as https://aftercare.example.org")
+        return url.split("#")[0].rstrip("/") if url else url
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        return url
+
+    @model_validator(mode="after")
+    def _safe_for_people(self) -> "Settings":
+        if not is_loopback(self.public_url) and not self.public_url.startswith("https://"):
+            raise ValueError("FOLLOWUP_PUBLIC_URL: must be https, unless it is a loopback address")
+        if self.carrier == "twilio":
+            self._check_twilio()
+        return self
+
+    def _check_twilio(self) -> None:
+        for name in ("twilio_account_sid", "twilio_auth_token"):
+            if not getattr(self, name):
+                raise ValueError(f"FOLLOWUP_{name.upper()}: needed with FOLLOWUP_CARRIER=twilio")
+        if not (self.twilio_messaging_service_sid or self.twilio_from):
+            raise ValueError("FOLLOWUP_TWILIO_FROM or FOLLOWUP_TWILIO_MESSAGING_SERVICE_SID: one is needed")
+        if not self.secret_keys:
+            raise ValueError(f"FOLLOWUP_SECRET_KEYS: needed with FOLLOWUP_CARRIER=twilio; {HOW_TO_MAKE_A_KEY}")
+        if self.twilio_api_url and not (is_loopback(self.twilio_api_url) or self.twilio_api_url.startswith("https://")):
+            raise ValueError("FOLLOWUP_TWILIO_API_URL: must be https, unless it is a loopback address")
+
+
+HOW_TO_MAKE_A_KEY = (
+    'make one with: python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
+)
+
+
+def read_settings() -> Settings:
+    """From the environment and `.env`. Raises UnsafeSettings, naming each setting that is wrong."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise UnsafeSettings("\n".join(_line(e["loc"], e["msg"]) for e in error.errors())) from None
+    if settings.secret_keys:
+        return settings
+    return settings.model_copy(update={"secret_keys": (_own_key(VAR / "secret_key"),)})
+
+
+def _parts(given: str) -> list[str]:
+    return [part.strip() for part in given.split(",") if part.strip()]
+
+
+def _line(where: tuple[int | str, ...], words: str) -> str:
+    words = words.removeprefix("Value error, ")
+    return f"FOLLOWUP_{str(where[0]).upper()}: {words}" if where else words
+
+
+def _read_key(text: str) -> bytes:
+    try:
+        key = base64.urlsafe_b64decode(text.strip())
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"each key must be 32 random bytes in URL-safe base64; {HOW_TO_MAKE_A_KEY}")
+    if len(set(key)) < KEY_BYTES // 4:
+        raise ValueError(f"a key is not random; {HOW_TO_MAKE_A_KEY}")
+    return key
+
+
+def _own_key(path: Path) -> bytes:
+    """Made once, readable by this user only; for the pretend carrier, where nobody's words are at stake."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_key(path.read_text())
+    with os.fdopen(descriptor, "w") as file:
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+    return _read_key(path.read_text())
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address stays on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

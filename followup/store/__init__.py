@@ -1,0 +1,1 @@
+"""REMEMBERS. The only SQL. Functions take an open `db`; none commits."""

@@ -1,0 +1,45 @@
+"""What record systems posted, kept as received."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from followup.store.tables import Event
+
+
+def find_event(db: Session, source_id: UUID, event_id: str) -> Event | None:
+    """By the sender's own id."""
+    return db.exec(select(Event).where(Event.source_id == source_id, Event.event_id == event_id)).one_or_none()
+
+
+def events_of_source(db: Session, source_id: UUID, *, status: str | None, most: int = 200) -> Sequence[Event]:
+    """Newest first."""
+    query = select(Event).where(Event.source_id == source_id)
+    if status:
+        query = query.where(Event.status == status)
+    return db.exec(query.order_by(col(Event.received_at).desc()).limit(most)).all()
+
+
+def unworked_events(db: Session, *, before: datetime, most: int = 100) -> Sequence[Event]:
+    """Kept and acknowledged, but the process died before it could work on them. Oldest first."""
+    query = (
+        select(Event)
+        .where(Event.status == "received", col(Event.received_at) <= before)
+        .order_by(col(Event.received_at))
+        .limit(most)
+    )
+    return db.exec(query).all()
+
+
+def get_event(db: Session, id_: UUID) -> Event:
+    return db.exec(select(Event).where(Event.id == id_)).one()
+
+
+def keep_event(db: Session, row: Event) -> bool:
+    """Insert it; False where an event with this id of this source is here already."""
+    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(Event).values(row.model_dump()).on_conflict_do_nothing().returning(col(Event.id))
+    return db.scalars(insert).one_or_none() is not None

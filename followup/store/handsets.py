@@ -1,0 +1,70 @@
+"""What lies on a pretend handset: the texts of one number, in both directions. They survive a restart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from followup.store.tables import Message, Patient, Reply
+
+ON_THE_HANDSET = ("accepted", "sent", "delivered")
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Handset:
+    phone: str
+    last_at: datetime
+    name: str | None
+
+
+@dataclass(frozen=True)
+class HandsetText:
+    at: datetime
+    body: str
+    from_clinic: bool
+
+
+def handsets(db: Session, clinic_id: UUID) -> list[Handset]:
+    """Every number this clinic texted or that texted it, latest first."""
+    texted = (
+        select(Message.phone, func.max(Message.handed_over_at), func.max(Message.patient_id))
+        .where(Message.clinic_id == clinic_id, col(Message.status).in_(ON_THE_HANDSET))
+        .group_by(col(Message.phone))
+    )
+    wrote = (
+        select(Reply.sender, func.max(Reply.received_at), func.max(Reply.patient_id))
+        .where(Reply.clinic_id == clinic_id)
+        .group_by(col(Reply.sender))
+    )
+    latest: dict[str, tuple[datetime, UUID | None]] = {}
+    for phone, at, patient_id in [*db.exec(texted), *db.exec(wrote)]:
+        if phone and at:
+            before = latest.get(phone)
+            latest[phone] = (max(at, before[0]) if before else at, patient_id or (before[1] if before else None))
+    names = _names(db, [patient_id for _, patient_id in latest.values() if patient_id])
+    found = [Handset(phone, at, names.get(id_) if id_ else None) for phone, (at, id_) in latest.items()]
+    return sorted(found, key=lambda handset: handset.last_at, reverse=True)[:MOST]
+
+
+def _names(db: Session, patient_ids: Sequence[UUID]) -> dict[UUID, str]:
+    patients = db.exec(select(Patient).where(col(Patient.id).in_(patient_ids)))
+    return {p.id: " ".join(name for name in (p.given_name, p.family_name) if name) for p in patients}
+
+
+def texts_on(db: Session, clinic_id: UUID, phone: str) -> list[HandsetText]:
+    """The newest hundred of each direction, oldest first. What was written is there before anybody read it."""
+    came = select(Message).where(
+        Message.clinic_id == clinic_id, Message.phone == phone, col(Message.status).in_(ON_THE_HANDSET)
+    )
+    went = select(Reply).where(
+        Reply.sender == phone, or_(col(Reply.clinic_id) == clinic_id, col(Reply.clinic_id).is_(None))
+    )
+    messages = db.exec(came.order_by(col(Message.handed_over_at).desc()).limit(MOST))
+    replies = db.exec(went.order_by(col(Reply.received_at).desc()).limit(MOST))
+    texts = [HandsetText(m.handed_over_at or m.due_at, m.text or "", True) for m in messages]
+    texts += [HandsetText(reply.received_at, reply.body, False) for reply in replies]
+    return sorted(texts, key=lambda text: text.at)

@@ -1,0 +1,55 @@
+"""Incoming texts: kept first, read later."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from followup.store.tables import Reading, Reply, new_id
+
+
+def keep_replies(db: Session, rows: Sequence[Reply]) -> list[UUID]:
+    """Insert those whose carrier_sid is new; the ids that were new, in order."""
+    if not rows:
+        return []
+    values = [{**row.model_dump(), "id": new_id()} for row in rows]
+    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(Reply).on_conflict_do_nothing(index_elements=["carrier_sid"]).returning(col(Reply.id))
+    return list(db.scalars(insert, values))
+
+
+def unread_replies(db: Session, *, most: int = 100) -> Sequence[UUID]:
+    """Oldest first."""
+    query = select(Reply.id).where(col(Reply.read_at).is_(None)).order_by(col(Reply.received_at)).limit(most)
+    return db.exec(query).all()
+
+
+def take_unread(db: Session, reply_id: UUID) -> Reply | None:
+    """The reply, locked, if nobody has read it meanwhile."""
+    query = select(Reply).where(Reply.id == reply_id, col(Reply.read_at).is_(None))
+    return db.exec(query.with_for_update(skip_locked=True)).one_or_none()
+
+
+def has_unread_from(db: Session, sender: str) -> bool:
+    query = select(Reply.id).where(Reply.sender == sender, col(Reply.read_at).is_(None)).limit(1)
+    return db.exec(query).first() is not None
+
+
+def last_reply_at(db: Session, patient_id: UUID) -> datetime | None:
+    query = (
+        select(Reply.received_at).where(Reply.patient_id == patient_id).order_by(col(Reply.received_at).desc()).limit(1)
+    )
+    return db.exec(query).first()
+
+
+def replies_of_session(db: Session, session_id: UUID) -> Sequence[Reply]:
+    query = select(Reply).where(Reply.session_id == session_id).order_by(col(Reply.received_at))
+    return db.exec(query).all()
+
+
+def newest_readings(db: Session, reply_ids: Sequence[UUID]) -> dict[UUID, Reading]:
+    """The reading that counts for each reply."""
+    query = select(Reading).where(col(Reading.reply_id).in_(reply_ids)).order_by(col(Reading.at), col(Reading.id))
+    return {reading.reply_id: reading for reading in db.exec(query)}

@@ -1,0 +1,49 @@
+"""Every table. Columns ending in `_at` are aware UTC; every row that knows a patient knows its clinic."""
+
+from followup.store.tables.base import ClinicRow, Row, metadata, new_id
+from followup.store.tables.care import Appointment, CareSession, Event
+from followup.store.tables.house import AuditEntry, JobRun, Switch
+from followup.store.tables.incoming import Case, CaseAssignment, CaseClosure, CaseNote, Reading, Reply
+from followup.store.tables.outgoing import Attempt, DeliveryReport, Message, Plan, ScheduleVersion
+from followup.store.tables.people import (
+    Clinic,
+    Consent,
+    GoLive,
+    OptOut,
+    Patient,
+    SignInSession,
+    Source,
+    Staff,
+)
+
+__all__ = [
+    "Appointment",
+    "Attempt",
+    "AuditEntry",
+    "CareSession",
+    "Case",
+    "CaseAssignment",
+    "CaseClosure",
+    "CaseNote",
+    "Clinic",
+    "ClinicRow",
+    "Consent",
+    "DeliveryReport",
+    "Event",
+    "GoLive",
+    "JobRun",
+    "Message",
+    "OptOut",
+    "Patient",
+    "Plan",
+    "Reading",
+    "Reply",
+    "Row",
+    "ScheduleVersion",
+    "SignInSession",
+    "Source",
+    "Staff",
+    "Switch",
+    "metadata",
+    "new_id",
+]

@@ -1,0 +1,120 @@
+"""What leaves: plans, messages, attempts, what the carrier said of them."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from followup.store.tables.base import ClinicRow, Row, partial_index, words
+
+
+class ScheduleVersion(SQLModel, table=True):
+    """A schedule's text as it was when something was planned from it."""
+
+    __tablename__: ClassVar[Any] = "schedule_version"
+    version: str = Field(primary_key=True, max_length=64)
+    name: str = Field(max_length=80)
+    source_text: str = words()
+    first_used_at: datetime
+
+
+class Plan(ClinicRow, table=True):
+    """A schedule's version applied to one session."""
+
+    __tablename__: ClassVar[Any] = "plan"
+    __table_args__ = (UniqueConstraint("session_id"),)
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    session_id: UUID = Field(foreign_key="care_session.id")
+    schedule_version: str = Field(foreign_key="schedule_version.version", max_length=64)
+    zone: str = Field(max_length=60)
+    """The wall clock it was planned on."""
+    made_at: datetime
+    closed_at: datetime | None = None
+    closed_because: str | None = words(default=None)
+
+
+class Message(ClinicRow, table=True):
+    """One outgoing text, from planned to delivered."""
+
+    __tablename__: ClassVar[Any] = "message"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "step"),
+        partial_index("ix_message_due", ("priority", "wake_at"), "status = 'planned'"),
+        partial_index("ix_message_open", ("lease_until",), "status = 'claimed'"),
+        Index("ix_message_phone", "phone", "handed_over_at"),
+    )
+    purpose: str = Field(max_length=20)
+    """`step` of a plan, `answer` to the patient's text, `staff` wrote it, `page` to staff."""
+    patient_id: UUID | None = Field(default=None, foreign_key="patient.id", index=True)
+    """None: a page."""
+    plan_id: UUID | None = Field(default=None, foreign_key="plan.id")
+    session_id: UUID | None = Field(default=None, foreign_key="care_session.id", index=True)
+    appointment_id: UUID | None = Field(default=None, foreign_key="appointment.id", index=True)
+    """The one it reminds of."""
+    case_id: UUID | None = Field(default=None, foreign_key="case.id")
+    author_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    step: str = Field(max_length=80)
+    wording: str = Field(default="question", max_length=20)
+    prompt: str = Field(default="none", max_length=20)
+    priority: int = 3
+    """0 safety texts and pages, 1 staff, 2 reminders, 3 prompts."""
+    gives_way: bool = False
+    unless_booked: bool = False
+    on_unknown: str = Field(default="resend", max_length=10)
+    due_at: datetime
+    use_by_at: datetime
+    moved: str | None = words(default=None)
+    wake_at: datetime
+    """When the sender looks next: `due_at`, or later while something holds the text."""
+    waits_for: str | None = words(default=None)
+    """Why it did not leave when it was due, in words for staff."""
+    status: str = Field(default="planned", max_length=20)
+    reason: str | None = words(default=None)
+    """Why it ended as it did, in words for staff."""
+    phone: str | None = Field(default=None, max_length=20)
+    """Frozen with the text in the claim."""
+    text: str | None = words(default=None)
+    text_language: str | None = Field(default=None, max_length=10)
+    segments: int | None = None
+    fence: int = 0
+    """Counts the claims: whoever holds an older number may not record."""
+    lease_until: datetime | None = None
+    carrier_sid: str | None = Field(default=None, max_length=64, index=True)
+    created_at: datetime
+    handed_over_at: datetime | None = None
+    """When the carrier accepted it."""
+    ended_at: datetime | None = None
+
+
+class Attempt(ClinicRow, table=True):
+    """One try to hand a message to the carrier; its row is committed before the call."""
+
+    __tablename__: ClassVar[Any] = "attempt"
+    message_id: UUID = Field(foreign_key="message.id", index=True)
+    token: str = Field(max_length=32, unique=True)
+    fence: int
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str = Field(default="open", max_length=20)
+    """`open`, `accepted`, `refused`, `unknown`."""
+    cause: str | None = Field(default=None, max_length=20)
+    code: int | None = None
+    words: str | None = words(default=None)
+    carrier_sid: str | None = Field(default=None, max_length=64)
+
+
+class DeliveryReport(Row, table=True):
+    """What the carrier said later of a text. Append-only; may be about a text that we do not know (yet)."""
+
+    __tablename__: ClassVar[Any] = "delivery_report"
+    __table_args__ = (UniqueConstraint("carrier_sid", "status", "code"),)
+    clinic_id: UUID | None = Field(default=None, foreign_key="clinic.id", index=True)
+    message_id: UUID | None = Field(default=None, foreign_key="message.id", index=True)
+    token: str | None = Field(default=None, max_length=64)
+    carrier_sid: str = Field(max_length=64)
+    status: str = Field(max_length=20)
+    code: int = 0
+    """The carrier's error code, 0 without one (NULL would escape the unique key)."""
+    received_at: datetime

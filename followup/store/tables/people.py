@@ -1,0 +1,124 @@
+"""People and places: clinics, who works there, who is treated there."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import JSON, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from followup.store.tables.base import ClinicRow, Row
+
+
+class Clinic(Row, table=True):
+    """A place with a name, a zone, opening hours and a sender number."""
+
+    __tablename__: ClassVar[Any] = "clinic"
+    slug: str = Field(unique=True, max_length=60)
+    name: str = Field(max_length=120)
+    zone: str = Field(max_length=60)
+    phone: str | None = Field(default=None, max_length=40)
+    """What patients are told to call, as it should read in a text."""
+    sender_number: str | None = Field(default=None, max_length=20, index=True)
+    """E.164; None: the carrier's configured sender."""
+    opens_at_local: str = Field(default="09:00", max_length=5)
+    closes_at_local: str = Field(default="20:00", max_length=5)
+    needs_recorded_consent: bool = True
+    sending_off_at: datetime | None = None
+    cases_opened: int = 0
+    created_at: datetime
+
+
+class GoLive(ClinicRow, table=True):
+    """A named admin approved the texts and switched the clinic's sending on. The newest counts."""
+
+    __tablename__: ClassVar[Any] = "go_live"
+    by_staff_id: UUID = Field(foreign_key="staff.id")
+    at: datetime
+    without_rota: bool = False
+    not_set: list[str] = Field(default_factory=list, sa_type=JSON)
+    schedule_versions: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+
+
+class Source(ClinicRow, table=True):
+    """A system allowed to post events for one clinic."""
+
+    __tablename__: ClassVar[Any] = "source"
+    __table_args__ = (UniqueConstraint("clinic_id", "name"),)
+    name: str = Field(max_length=120)
+    kind: str = Field(max_length=20)
+    key_hash: str = Field(max_length=64, unique=True)
+    """SHA-256 of the bearer key, which has 256 random bits of its own and needs no slow hash."""
+    sealed_signing_secret: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime
+    revoked_at: datetime | None = None
+
+
+class Staff(ClinicRow, table=True):
+    """Somebody who signs in."""
+
+    __tablename__: ClassVar[Any] = "staff"
+    email: str = Field(max_length=254, unique=True)
+    """Lower case."""
+    name: str = Field(max_length=120)
+    role: str = Field(max_length=20)
+    password_hash: str | None = Field(default=None, max_length=200)
+    created_at: datetime
+    left_at: datetime | None = None
+
+
+class SignInSession(ClinicRow, table=True):
+    """One browser that is signed in."""
+
+    __tablename__: ClassVar[Any] = "sign_in_session"
+    staff_id: UUID = Field(foreign_key="staff.id", index=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    started_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
+class Patient(ClinicRow, table=True):
+    """The person texted."""
+
+    __tablename__: ClassVar[Any] = "patient"
+    __table_args__ = (UniqueConstraint("clinic_id", "record_id"),)
+    record_id: str = Field(max_length=200)
+    """The record system's own id."""
+    given_name: str | None = Field(default=None, max_length=200)
+    family_name: str | None = Field(default=None, max_length=200)
+    phone: str | None = Field(default=None, max_length=20, index=True)
+    """E.164 and valid; None: there is no number that may be texted."""
+    phone_as_given: str | None = Field(default=None, max_length=100)
+    phone_type: str | None = Field(default=None, max_length=20)
+    language: str | None = Field(default=None, max_length=35)
+    zone: str | None = Field(default=None, max_length=60)
+    state: str | None = Field(default=None, max_length=2)
+    birth_date: str | None = Field(default=None, max_length=10)
+    deceased_at: datetime | None = None
+    created_at: datetime
+    changed_at: datetime
+
+
+class Consent(ClinicRow, table=True):
+    """What the patient agreed to, as a record system told it. Append-only."""
+
+    __tablename__: ClassVar[Any] = "consent"
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    status: str = Field(max_length=20)
+    """`granted` or `revoked`."""
+    recorded_at: datetime
+    received_at: datetime
+    event_id: UUID | None = Field(default=None, foreign_key="event.id")
+
+
+class OptOut(ClinicRow, table=True):
+    """A number that sent STOP. It holds until that number sends START."""
+
+    __tablename__: ClassVar[Any] = "opt_out"
+    phone: str = Field(max_length=60, index=True)
+    reply_id: UUID | None = Field(default=None, foreign_key="reply.id")
+    """None: the carrier told us (its error 21610)."""
+    at: datetime
+    lifted_at: datetime | None = None
+    lifted_by_reply_id: UUID | None = Field(default=None, foreign_key="reply.id")

@@ -1,0 +1,1 @@
+"""FACES machines and people: parse, check who calls, call flow, show."""

@@ -1,0 +1,188 @@
+"""One case: the conversation, and what staff do with it. An action is a noun that is posted."""
+
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from followup.flow import work_case
+from followup.flow.work_case import Refused
+from followup.rules.segments import GSM_BASIC, GSM_EXTENDED
+from followup.store import cases
+from followup.store.database import Session
+from followup.store.queue import last_scores
+from followup.store.threads import read_thread
+from followup.web.case_view import CaseView, case_view
+from followup.web.guards import SignedIn, form, signed_in, uuid_or_404, word
+from followup.web.pages import frame, page
+from followup.web.parts import parts_of
+from followup.web.queue import SAID, queue_view, view_of
+from followup.web.reviews import seen_at
+
+router = APIRouter()
+Person = Annotated[SignedIn, Depends(signed_in())]
+Fields = Annotated[FormData, Depends(form)]
+
+
+# Looking ------------------------------------------------------------------------------------------------
+
+
+@router.get("/cases/{case_id}")
+def show_case(request: Request, who: Person, case_id: str) -> Response:
+    return case_page(request, who, uuid_or_404(case_id))
+
+
+@router.get("/cases/{case_id}/log")
+def show_log(request: Request, who: Person, case_id: str) -> Response:
+    """The conversation and who has it: what an open page fetches again and again."""
+    with parts_of(request).database.reader() as db:
+        view = _view(db, request, who, uuid_or_404(case_id))
+        return page("case/log.html", case=view, who=who, query=_kept(request), once=uuid4)
+
+
+def case_page(
+    request: Request,
+    who: SignedIn,
+    case_id: UUID,
+    *,
+    refused: str = "",
+    draft: str = "",
+    draft_is_note: bool = False,
+) -> Response:
+    """The whole page. `refused`: why what was just posted was not done; its text stays in the field."""
+    with parts_of(request).database.reader() as db:
+        return page(
+            "case.html",
+            status=409 if refused else 200,
+            frame=frame(db, request, who, open_case=case_id, path="/"),
+            queue=queue_view(db, request, who, open_case=case_id),
+            case=_view(db, request, who, case_id),
+            who=who,
+            query=_kept(request),
+            once=uuid4,
+            refused=refused,
+            said=SAID.get(request.query_params.get("said", ""), ""),
+            draft=draft,
+            draft_is_note=draft_is_note,
+            gsm_basic="".join(sorted(GSM_BASIC - set("\r\n"))),
+            gsm_extended="".join(sorted(GSM_EXTENDED)),
+        )
+
+
+def _view(db: Session, request: Request, who: SignedIn, case_id: UUID) -> CaseView:
+    now = parts_of(request).now()
+    case = cases.get_case(db, clinic_id=who.clinic_id, case_id=case_id)
+    scores = last_scores(db, [case.patient_id]) if case.patient_id else {}
+    return case_view(
+        read_thread(db, case, now=now),
+        staff_id=who.staff_id,
+        zone=who.zone,
+        now=now,
+        no_text_because=work_case.why_no_text(db, case),
+        score=scores.get(case.patient_id) if case.patient_id else None,
+    )
+
+
+def _kept(request: Request) -> str:
+    """The view of the list, for links and forms."""
+    view = view_of(request)
+    return "" if view == "open" else f"?view={view}"
+
+
+# Acting -------------------------------------------------------------------------------------------------
+
+
+@router.post("/cases/{case_id}/assignment")
+def take(request: Request, who: Person, case_id: str, fields: Fields) -> Response:
+    """*I'm handling this*; with `release`, *Put back*."""
+    parts, id_ = parts_of(request), uuid_or_404(case_id)
+    whose = {"clinic_id": who.clinic_id, "case_id": id_, "staff_id": who.staff_id}
+    if word(fields, "release"):
+        work_case.release_case(parts.database, **whose, now=parts.now())
+        return _back(request, id_)
+    instead_of = _uuid(word(fields, "instead_of"))
+    done = work_case.take_case(parts.database, **whose, instead_of=instead_of, now=parts.now())
+    return _back_or_refused(request, who, id_, done)
+
+
+@router.post("/cases/{case_id}/notes")
+def add_note(request: Request, who: Person, case_id: str, fields: Fields) -> Response:
+    parts, id_, text = parts_of(request), uuid_or_404(case_id), word(fields, "text")
+    done = work_case.add_note(
+        parts.database,
+        clinic_id=who.clinic_id,
+        case_id=id_,
+        staff_id=who.staff_id,
+        text=text,
+        once=_once(fields),
+        now=parts.now(),
+    )
+    return _back_or_refused(request, who, id_, done, draft=text, draft_is_note=True)
+
+
+@router.post("/cases/{case_id}/replies")
+def reply(request: Request, who: Person, case_id: str, fields: Fields) -> Response:
+    parts, id_, text = parts_of(request), uuid_or_404(case_id), word(fields, "text")
+    done = work_case.reply_to_patient(
+        parts.database,
+        clinic_id=who.clinic_id,
+        case_id=id_,
+        staff_id=who.staff_id,
+        text=text,
+        once=_once(fields),
+        now=parts.now(),
+    )
+    if not isinstance(done, Refused):
+        parts.wake()
+    return _back_or_refused(request, who, id_, done, draft=text)
+
+
+@router.post("/cases/{case_id}/closure")
+def close(request: Request, who: Person, case_id: str, fields: Fields) -> Response:
+    parts, id_ = parts_of(request), uuid_or_404(case_id)
+    refused = work_case.close_case(
+        parts.database,
+        clinic_id=who.clinic_id,
+        case_id=id_,
+        staff_id=who.staff_id,
+        outcome=word(fields, "outcome"),
+        text=word(fields, "text"),
+        seen_at=seen_at(word(fields, "seen")),
+        now=parts.now(),
+    )
+    if refused:
+        return case_page(request, who, id_, refused=refused.words)
+    kept = _kept(request)
+    return RedirectResponse(f"/{kept}{'&' if kept else '?'}said=closed", 303)
+
+
+def _back_or_refused(
+    request: Request,
+    who: SignedIn,
+    case_id: UUID,
+    done: UUID | Refused | None,
+    *,
+    draft: str = "",
+    draft_is_note: bool = False,
+) -> Response:
+    if isinstance(done, Refused):
+        return case_page(request, who, case_id, refused=done.words, draft=draft, draft_is_note=draft_is_note)
+    return _back(request, case_id)
+
+
+def _back(request: Request, case_id: UUID) -> Response:
+    return RedirectResponse(f"/cases/{case_id}{_kept(request)}", 303)
+
+
+def _once(fields: FormData) -> UUID:
+    """The form's own key; a form that lost it is a new one."""
+    return _uuid(word(fields, "once")) or uuid4()
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

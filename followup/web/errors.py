@@ -1,0 +1,38 @@
+"""Pages for what went wrong. Machines are answered elsewhere: they get problem+json."""
+
+from fastapi import HTTPException, Request
+from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.responses import RedirectResponse, Response
+
+from followup.store.cases import NoSuchCase
+from followup.web.pages import page
+
+WORDS = {
+    400: ("This form could not be read", "Nothing was changed. Go back and try again."),
+    401: ("You are signed out", "Nothing was saved and nothing was sent. Sign in, then try again."),
+    403: ("This is not allowed", "Nothing was changed and nothing was sent."),
+    404: ("There is nothing here", "It may belong to another clinic, or the address may have a mistake in it."),
+    405: ("This page cannot do that", "Nothing was changed. Start again from the queue."),
+    500: ("Something broke on our side", "It is written down. Look in the thread whether your change was saved."),
+}
+
+
+def show_error(_request: Request, error: Exception) -> Response:
+    """The page for an HTTPException, NoSuchCase, or anything unexpected. Sign-in redirects stay redirects."""
+    if isinstance(error, NoSuchCase):
+        error = HTTPException(404)
+    if not isinstance(error, AnyHTTPException):
+        return error_page(500)
+    headers = dict(error.headers or {})
+    if 300 <= error.status_code < 400 and "Location" in headers:
+        return RedirectResponse(headers["Location"], error.status_code)
+    response = error_page(error.status_code, error.detail)
+    response.headers.update(headers)
+    return response
+
+
+def error_page(status: int, detail: str = "") -> Response:
+    """`detail` is shown where it is ours and says which rule was broken."""
+    title, words = WORDS.get(status, ("This did not work", "Nothing was changed."))
+    is_ours = bool(detail) and status in (401, 403)
+    return page("error.html", status=status, title=title, words=f"{detail} {words}" if is_ours else words)

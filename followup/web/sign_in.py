@@ -1,0 +1,67 @@
+"""The sign-in page, and the way out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from followup.flow.sign_in import sign_in, sign_out
+from followup.web.guards import (
+    WHOLE_LIMIT,
+    SignedIn,
+    cookie_name,
+    find_signed_in,
+    is_https,
+    local_path,
+    read_form,
+    same_origin,
+    signed_in,
+    word,
+)
+from followup.web.pages import page
+from followup.web.parts import parts_of
+
+router = APIRouter()
+
+# One sentence for every cause, so that nobody learns which e-mail works here.
+NOT_SIGNED_IN = (
+    "That did not work. Check the e-mail and the password. After five wrong tries an e-mail has to wait 15 minutes."
+)
+
+
+@router.get("/sign-in")
+def show_sign_in(request: Request) -> Response:
+    then = local_path(request.query_params.get("next"))
+    if find_signed_in(request):
+        return RedirectResponse(then, 303)
+    return page("sign_in.html", then=then, email="", wrong="")
+
+
+@router.post("/sign-in", dependencies=[Depends(same_origin)])
+def start_session(request: Request, fields: Annotated[FormData, Depends(read_form)]) -> Response:
+    """A stranger's odd form is a failed sign-in, never a list of its faults."""
+    parts, email, then = parts_of(request), word(fields, "email"), local_path(word(fields, "next"))
+    token = sign_in(parts.database, email, word(fields, "password"), parts.now())
+    if token is None:
+        return page("sign_in.html", status=401, then=then, email=email, wrong=NOT_SIGNED_IN)
+    response = RedirectResponse(then, 303)
+    response.set_cookie(
+        cookie_name(parts),
+        token,
+        max_age=int(WHOLE_LIMIT.total_seconds()),
+        path="/",
+        secure=is_https(parts),
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+@router.post("/sign-out")
+def end_session(request: Request, who: Annotated[SignedIn, Depends(signed_in(changes_nothing=True))]) -> Response:
+    parts = parts_of(request)
+    sign_out(parts.database, who.token_hash, parts.now())
+    response = RedirectResponse("/sign-in", 303)
+    response.delete_cookie(cookie_name(parts), path="/", secure=is_https(parts), httponly=True, samesite="lax")
+    return response

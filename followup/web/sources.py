@@ -1,0 +1,56 @@
+"""Which record system is calling: its bearer key, and its signature where it sends one."""
+
+import hashlib
+from typing import Annotated
+
+import standardwebhooks
+from fastapi import Depends, Request
+
+from followup.flow.set_up import unseal
+from followup.store import people
+from followup.store.tables import Source
+from followup.web.parts import Parts, parts_of
+from followup.web.problems import Problem
+
+SIGNATURE_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+def source_of_key(request: Request) -> Source:
+    """The source of the bearer key. Raises the same 401 whatever is wrong."""
+    parts = parts_of(request)
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    source = None
+    if scheme.lower() == "bearer" and key:
+        with parts.database.reader() as db:
+            source = people.find_source(db, hashlib.sha256(key.strip().encode()).hexdigest())
+    if source is None:
+        raise _stranger()
+    return source
+
+
+async def raw_body(request: Request, source: Annotated[Source, Depends(source_of_key)]) -> bytes:
+    """The bytes as sent, after the caller is known; a signature that is there must hold."""
+    body = await request.body()
+    if any(header in request.headers for header in SIGNATURE_HEADERS) and not _is_signed(
+        parts_of(request), source, body, request
+    ):
+        raise _stranger()
+    return body
+
+
+def _is_signed(parts: Parts, source: Source, body: bytes, request: Request) -> bool:
+    """Standard Webhooks 1.0.0 over the raw bytes."""
+    try:
+        secret = unseal(source.sealed_signing_secret, parts.keys)
+        standardwebhooks.Webhook(secret).verify(body, dict(request.headers))
+    except Exception:  # noqa: BLE001 - the library raises many kinds on junk; each means: not verified.
+        return False
+    return True
+
+
+def _stranger() -> Problem:
+    return Problem(401, "Unknown key or signature", headers={"WWW-Authenticate": "Bearer"})
+
+
+KnownSource = Annotated[Source, Depends(source_of_key)]
+RawBody = Annotated[bytes, Depends(raw_body)]

@@ -1,0 +1,84 @@
+// What the pages do beyond forms and links. Everything works without it.
+
+// Live: whether the parts that refresh themselves reach us ------------------------------------------------
+
+const live = document.getElementById("live");
+
+function showLive(state, word) {
+  if (!live || live.dataset.state === state) return;
+  live.hidden = false;
+  live.dataset.state = state;
+  live.querySelector(".live-word").textContent = word;
+}
+
+function clock() {
+  return new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+}
+
+const polls = (event) => event.detail?.ctx?.sourceElement?.hasAttribute?.("data-poll");
+
+document.addEventListener("htmx:after:request", (event) => {
+  if (!polls(event)) return;
+  const status = event.detail.ctx.response?.status ?? 0;
+  if (status >= 200 && status < 300) showLive("on", "Live");
+  else showLive("lost", `Not live since ${clock()}`);
+});
+document.addEventListener("htmx:error", (event) => polls(event) && showLive("lost", `Not live since ${clock()}`));
+addEventListener("offline", () => showLive("lost", `Offline since ${clock()}`));
+
+// Title: how many urgent replies nobody has, also seen from another tab -----------------------------------
+
+document.addEventListener("htmx:after:swap", () => {
+  const badge = document.querySelector("#badge .badge");
+  const plain = document.title.replace(/^\(\d+ urgent\) /, "");
+  document.title = badge ? `(${parseInt(badge.textContent, 10)} urgent) ${plain}` : plain;
+});
+
+// SMS counter: the rules are the server's, the alphabet stands on the field --------------------------------
+
+function countSegments(text, basic, extended) {
+  const letters = [...text];
+  const isGsm = letters.every((letter) => letter === "\n" || basic.includes(letter) || extended.includes(letter));
+  const widths = letters.map((letter) => (isGsm ? (extended.includes(letter) ? 2 : 1) : letter.length));
+  const [alone, joined] = isGsm ? [160, 153] : [70, 67];
+  const units = widths.reduce((sum, width) => sum + width, 0);
+  if (units <= alone) return { segments: 1, left: alone - units, isGsm };
+  let segments = 1;
+  let used = 0;
+  for (const width of widths) {
+    if (used + width > joined) {
+      segments += 1;
+      used = 0;
+    }
+    used += width;
+  }
+  return { segments, left: joined - used, isGsm };
+}
+
+for (const field of document.querySelectorAll("textarea[data-count]")) {
+  const count = document.getElementById(field.dataset.count);
+  const atFirst = count.textContent;
+  const show = () => {
+    const { segments, left, isGsm } = countSegments(field.value.trim(), field.dataset.gsm, field.dataset.gsmExtended);
+    const why = isGsm ? "" : ", special characters make it shorter";
+    count.textContent = field.value ? `${segments} SMS, ${left} characters left${why}` : atFirst;
+    count.classList.toggle("is-long", segments > 3);
+  };
+  field.addEventListener("input", show);
+  show();
+}
+
+// A form is sent once; the browser's Back brings it to life again ------------------------------------------
+
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+document.addEventListener("keydown", (event) => {
+  const isSend = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  if (isSend && event.target.matches("textarea")) event.target.form?.requestSubmit();
+});
