@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from followup import clock, commands
-from followup.settings import Settings, UnsafeSettings, read_settings
+from followup.settings import Settings, UnsafeSettings, own_key, read_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -31,11 +31,14 @@ def run(arguments: Sequence[str]) -> int:
 
     set_up_logs()
     chosen = commands.read_arguments(arguments)
+    house = House()
     try:
-        return chosen.run(House(), chosen)
-    except (UnsafeSettings, commands.Stop) as error:
+        return chosen.run(house, chosen)
+    except (UnsafeSettings, *commands.refusals()) as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is the terminal's door.
         return 1
+    finally:
+        house.close()
 
 
 class House:
@@ -46,6 +49,10 @@ class House:
     @cached_property
     def settings(self) -> Settings:
         return read_settings()
+
+    @property
+    def public_url(self) -> str:
+        return self.settings.public_url
 
     @cached_property
     def schedules(self) -> "Schedules":
@@ -58,7 +65,7 @@ class House:
         """Opened and upgraded."""
         from followup.store.database import Database, upgrade
 
-        database = Database(self.settings.database_url, key=self.settings.secret_keys[0])
+        database = Database(self.settings.database_url, key=self.keys[0])
         upgrade(database)
         return database
 
@@ -70,9 +77,9 @@ class House:
             return PretendCarrier(now=clock.now)
         return _twilio(self.settings)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[bytes, ...]:
-        return self.settings.secret_keys
+        return self.settings.secret_keys or (own_key(),)
 
     @property
     def rules(self) -> "SendingRules":
@@ -179,11 +186,12 @@ class House:
         return 0
 
     def close(self, jobs: "Jobs | None" = None) -> None:
-        """Nothing new starts, what runs finishes, connections go back."""
+        """Nothing new starts, what runs finishes, connections go back. Again changes nothing."""
         if jobs:
             jobs.stop()
-        self.carrier.close()
-        self.database.close()
+        for name in ("carrier", "database"):
+            if name in self.__dict__:  # Else nobody asked for it, and it is not made only to be closed.
+                getattr(self, name).close()
 
 
 def _twilio(settings: Settings) -> "Carrier":

@@ -6,12 +6,36 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from followup.app import House
+    from followup.carriers.carrier import Carrier
+    from followup.flow.claim_texts import SendingRules
+    from followup.schedule_files import Schedules
+    from followup.store.database import Database
 
-Command = Callable[["House", argparse.Namespace], int]
+
+class House(Protocol):
+    """What a command is given: every part, made when it is first asked for. `app` has the real one."""
+
+    @property
+    def public_url(self) -> str: ...
+    @property
+    def schedules(self) -> "Schedules": ...
+    @property
+    def database(self) -> "Database": ...
+    @property
+    def carrier(self) -> "Carrier": ...
+    @property
+    def keys(self) -> tuple[bytes, ...]: ...
+    @property
+    def rules(self) -> "SendingRules": ...
+    def now(self) -> datetime: ...
+    def serve(self, *, host: str, port: int, run_jobs: bool, is_demo: bool) -> int: ...
+    def work(self) -> int: ...
+
+
+Command = Callable[[House, argparse.Namespace], int]
 
 
 class Stop(Exception):
@@ -19,15 +43,21 @@ class Stop(Exception):
 
 
 def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """The chosen command as `run`, with its options; `serve` when none is named."""
-    parser = _parser()
-    known = parser.parse_args(arguments or ["serve"])
-    return parser.parse_args(["serve", *arguments]) if known.run is None else known
+    """The chosen command as `run`, with its options; `serve` when none is named, also before options of it."""
+    names_none = not arguments or (arguments[0].startswith("-") and arguments[0] not in {"-h", "--help"})
+    return _parser().parse_args(["serve", *arguments] if names_none else arguments)
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What ends a command with a sentence instead of a traceback. Asked only after something was raised."""
+    from followup.flow.set_up import CannotSetUp
+    from followup.rules.schedule import ScheduleMistake
+
+    return Stop, CannotSetUp, ScheduleMistake
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="main.py", description=(__doc__ or "").strip())
-    parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, (run, options) in COMMANDS.items():
         command = commands.add_parser(name, help=(run.__doc__ or "").split("\n")[0], description=run.__doc__)
@@ -53,12 +83,12 @@ def _write_json(value: object) -> None:
 # Running -------------------------------------------------------------------------------------------------
 
 
-def serve(house: "House", chosen: argparse.Namespace) -> int:
+def serve(house: House, chosen: argparse.Namespace) -> int:
     """Run the service: pages, doors and jobs."""
     if chosen.demo:
         from followup.demonstration import prepare
 
-        if house.settings.carrier != "pretend":
+        if house.carrier.reaches_people:
             raise Stop("--demo goes with the pretend carrier only: FOLLOWUP_CARRIER=pretend")
         prepare(house, base_url=f"http://{chosen.host}:{chosen.port}")
     else:
@@ -66,7 +96,7 @@ def serve(house: "House", chosen: argparse.Namespace) -> int:
     return house.serve(host=chosen.host, port=chosen.port, run_jobs=not chosen.no_jobs, is_demo=chosen.demo)
 
 
-def _say_what_is_not_sent(house: "House") -> None:
+def _say_what_is_not_sent(house: House) -> None:
     from followup.flow.set_up import why_nothing_is_sent
 
     for line in why_nothing_is_sent(
@@ -75,12 +105,12 @@ def _say_what_is_not_sent(house: "House") -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def work(house: "House", _: argparse.Namespace) -> int:
+def work(house: House, _: argparse.Namespace) -> int:
     """Run the jobs alone, beside processes that serve with --no-jobs."""
     return house.work()
 
 
-def sending(house: "House", chosen: argparse.Namespace) -> int:
+def sending(house: House, chosen: argparse.Namespace) -> int:
     """The kill switch, for one clinic or for all."""
     from followup.flow.set_up import turn_sending
 
@@ -89,12 +119,12 @@ def sending(house: "House", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def self_test(house: "House", _: argparse.Namespace) -> int:
+def self_test(house: House, _: argparse.Namespace) -> int:
     """Check settings, database, schedules and the carrier; exit code 1 if something does not hold."""
     from followup.store.database import head, revision
 
     checks = [
-        ("settings", True, f"carrier {house.settings.carrier}, public URL {house.settings.public_url}"),
+        ("settings", True, f"carrier {house.carrier.name}, public URL {house.public_url}"),
         ("schedules", True, ", ".join(f"{s.name} {s.schedule.version[:12]}" for s in house.schedules)),
         ("database", revision(house.database) == head(), f"migration {revision(house.database)}"),
         *house.carrier.check(),
@@ -107,7 +137,7 @@ def self_test(house: "House", _: argparse.Namespace) -> int:
 # Setting up ----------------------------------------------------------------------------------------------
 
 
-def add_clinic(house: "House", chosen: argparse.Namespace) -> int:
+def add_clinic(house: House, chosen: argparse.Namespace) -> int:
     """Add a clinic; prints {"slug": ...}."""
     from followup.flow import set_up
 
@@ -123,7 +153,7 @@ def add_clinic(house: "House", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def add_staff(house: "House", chosen: argparse.Namespace) -> int:
+def add_staff(house: House, chosen: argparse.Namespace) -> int:
     """Add somebody who signs in; with --password-stdin at once, with the password from the next line."""
     from followup.flow import set_up
 
@@ -141,7 +171,7 @@ def add_staff(house: "House", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def add_source(house: "House", chosen: argparse.Namespace) -> int:
+def add_source(house: House, chosen: argparse.Namespace) -> int:
     """Add a record system; prints its keys, once."""
     from followup.flow import set_up
 
@@ -157,7 +187,7 @@ def add_source(house: "House", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def go_live(house: "House", chosen: argparse.Namespace) -> int:
+def go_live(house: House, chosen: argparse.Namespace) -> int:
     """A named admin approves the texts and switches the clinic's sending on; prints what is not set yet."""
     from followup.flow import set_up
 
@@ -176,7 +206,7 @@ def go_live(house: "House", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def export(house: "House", chosen: argparse.Namespace) -> int:
+def export(house: House, chosen: argparse.Namespace) -> int:
     """Every row as one JSON line."""
     from followup.flow.export_rows import export_rows
 
@@ -188,7 +218,7 @@ def export(house: "House", chosen: argparse.Namespace) -> int:
 # Looking -------------------------------------------------------------------------------------------------
 
 
-def check_schedules(house: "House", chosen: argparse.Namespace) -> int:
+def check_schedules(house: House, chosen: argparse.Namespace) -> int:
     """Read every schedule; a mistake names file, step and key."""
     from followup.schedule_files import load_schedules
 
@@ -198,7 +228,7 @@ def check_schedules(house: "House", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def preview(house: "House", chosen: argparse.Namespace) -> int:
+def preview(house: House, chosen: argparse.Namespace) -> int:
     """Every text of a schedule with its date, time and segments, without a clinic, patient or database."""
     from followup.previews import preview_schedule
 
@@ -220,7 +250,7 @@ def preview(house: "House", chosen: argparse.Namespace) -> int:
     return 0
 
 
-def read_replies(_: "House", __: argparse.Namespace) -> int:
+def read_replies(_: House, __: argparse.Namespace) -> int:
     """What replies mean: JSON lines {"text", "prompt"} in, one JSON line each out, in the same order."""
     from followup.previews import read_one
 
@@ -238,6 +268,8 @@ def instant(text: str) -> datetime:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-11-20T15:00:00-05:00") from None
     if at.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text!r} has no offset, such as -05:00 or Z")
+    if not 1900 <= at.year < 2200:  # Beyond, other zones' clocks and a plan's last day leave what Python can count.
+        raise argparse.ArgumentTypeError(f"{text!r} is not in the years 1900 to 2199")
     return at
 
 

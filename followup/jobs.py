@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from followup.carriers.carrier import Carrier
@@ -59,10 +58,12 @@ class Jobs:
         if take_reports:
             self._table.append(Job("reports", timedelta(seconds=1), take_reports))
         self._locks = {job.name: threading.Lock() for job in self._table}
+        self._wishing, self._stopping = threading.Lock(), False
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
             # Late is better than never: by default a run that is one second late is dropped without an error.
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            # Two instances: one that runs and may have looked already, one that waits for it. A third adds nothing.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
         )
 
     def start(self) -> None:
@@ -79,6 +80,8 @@ class Jobs:
 
     def stop(self) -> None:
         """What runs may finish; nothing new starts. Again changes nothing."""
+        with self._wishing:  # shutdown() waits for what runs, and holds the lock that modify_job() wants.
+            self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
@@ -98,16 +101,13 @@ class Jobs:
             self._at("send", due_at)
 
     def _at(self, name: str, at: datetime) -> None:
-        """Run it once more at that instant, beside its interval; a newer wish replaces an older, later one."""
-        if not self._scheduler.running:
-            return
-        id_ = f"{name} at"
-        wished = self._scheduler.get_job(id_)
-        if wished is not None and wished.next_run_time is not None and wished.next_run_time <= at:
-            return
-        job = next(job for job in self._table if job.name == name)
-        # Two instances: one that runs and may have looked already, one that waits for it. A third adds nothing.
-        self._scheduler.add_job(self._run, DateTrigger(at), args=[job], id=id_, replace_existing=True, max_instances=2)
+        """Run it at that instant and not later; from there on at its interval again."""
+        with self._wishing:
+            if self._stopping or not self._scheduler.running:
+                return
+            known = self._scheduler.get_job(name)
+            if known is None or known.next_run_time is None or at < known.next_run_time:
+                self._scheduler.modify_job(name, next_run_time=at)
 
     def _run(self, job: Job) -> None:
         with self._locks[job.name]:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ ALLOWED = frozenset(
         "clinic",
         "code",
         "error",
+        "event_row",
         "exception",
         "exc_info",
         "job",
@@ -43,9 +45,20 @@ def set_up_logs() -> None:
             _trace_without_values,
             renderer,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: Lines(),
         cache_logger_on_first_use=False,
     )
+
+
+class Lines:
+    """Writes to stderr as it is at that moment. A line that cannot be written is lost, and nothing else is."""
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+    log = debug = info = warn = warning = err = error = critical = fatal = failure = exception = msg
 
 
 def _only_allowed(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:

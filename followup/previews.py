@@ -83,7 +83,7 @@ def read_one(line: str) -> dict[str, Any]:
     try:
         given = json.loads(line)
         text, prompt = given["text"], given.get("prompt") or "none"
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Stop(f'not a line such as {{"text": "7", "prompt": "mood"}}: {line.strip()[:80]}') from None
     if not isinstance(text, str) or prompt not in PROMPTS:
         raise Stop(f"text is a text, prompt one of {', '.join(PROMPTS)}: {line.strip()[:80]}")

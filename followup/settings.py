@@ -5,12 +5,16 @@ import binascii
 import ipaddress
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from followup.rules.phone import comparable
 
 VAR = Path("var")
 KEY_BYTES = 32
@@ -24,7 +28,12 @@ class Settings(BaseSettings):
     """What README lists under Settings, one field for each FOLLOWUP_* variable."""
 
     model_config = SettingsConfigDict(
-        env_prefix="FOLLOWUP_", env_file=".env", extra="ignore", hide_input_in_errors=True, frozen=True
+        env_prefix="FOLLOWUP_",
+        env_file=".env",
+        extra="ignore",
+        hide_input_in_errors=True,
+        frozen=True,
+        allow_inf_nan=False,
     )
 
     database_url: str = f"sqlite:///{VAR}/followup.db"
@@ -51,25 +60,36 @@ class Settings(BaseSettings):
     @field_validator("secret_keys", mode="before")
     @classmethod
     def _read_keys(cls, given: object) -> object:
-        return tuple(_read_key(part) for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+        return tuple(map(_read_key, _parts(given))) if isinstance(given, str) else given
 
     @field_validator("allowed_numbers", mode="before")
     @classmethod
-    def _split(cls, given: object) -> object:
-        return frozenset(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+    def _read_numbers(cls, given: object) -> object:
+        numbers = frozenset(map(comparable, _parts(given))) if isinstance(given, str) else given
+        if given and not numbers:
+            raise ValueError("holds no number; leave it out to text everybody")
+        return numbers
 
     @field_validator("public_url", "twilio_api_url")
     @classmethod
     def _no_slash_at_the_end(cls, url: str | None) -> str | None:
-        if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
             raise ValueError("must be an address such as https://aftercare.example.org")
-        return url.split("#")[0].rstrip("/") if url else url
+        if parts.username or parts.query:  # The SDK's signature check never verifies such an address.
+            raise ValueError("must hold neither a user nor a query")
+        return url.split("#")[0].rstrip("/")
 
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
+        path = url.removeprefix("sqlite:///")
+        if not path or ":memory:" in path or (path != url and "?" in path):
+            raise ValueError("must name a file that outlives the process, such as sqlite:////var/lib/followup.db")
         return url
 
     @model_validator(mode="after")
@@ -86,6 +106,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"FOLLOWUP_{name.upper()}: needed with FOLLOWUP_CARRIER=twilio")
         if not (self.twilio_messaging_service_sid or self.twilio_from):
             raise ValueError("FOLLOWUP_TWILIO_FROM or FOLLOWUP_TWILIO_MESSAGING_SERVICE_SID: one is needed")
+        if "public_url" not in self.model_fields_set and not is_loopback(self.twilio_api_url or ""):
+            raise ValueError("FOLLOWUP_PUBLIC_URL: needed with FOLLOWUP_CARRIER=twilio; replies come in through it")
         if not self.secret_keys:
             raise ValueError(f"FOLLOWUP_SECRET_KEYS: needed with FOLLOWUP_CARRIER=twilio; {HOW_TO_MAKE_A_KEY}")
         if self.twilio_api_url and not (is_loopback(self.twilio_api_url) or self.twilio_api_url.startswith("https://")):
@@ -100,12 +122,9 @@ HOW_TO_MAKE_A_KEY = (
 def read_settings() -> Settings:
     """From the environment and `.env`. Raises UnsafeSettings, naming each setting that is wrong."""
     try:
-        settings = Settings()
+        return Settings()
     except ValidationError as error:
         raise UnsafeSettings("\n".join(_line(e["loc"], e["msg"]) for e in error.errors())) from None
-    if settings.secret_keys:
-        return settings
-    return settings.model_copy(update={"secret_keys": (_own_key(VAR / "secret_key"),)})
 
 
 def _parts(given: str) -> list[str]:
@@ -119,7 +138,7 @@ def _line(where: tuple[int | str, ...], words: str) -> str:
 
 def _read_key(text: str) -> bytes:
     try:
-        key = base64.urlsafe_b64decode(text.strip())
+        key = base64.b64decode(text.strip(), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
@@ -129,16 +148,23 @@ def _read_key(text: str) -> bytes:
     return key
 
 
-def _own_key(path: Path) -> bytes:
-    """Made once, readable by this user only; for the pretend carrier, where nobody's words are at stake."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def own_key(folder: Path = VAR) -> bytes:
+    """Made once, readable by this user only; for the pretend carrier, where nobody's words are at stake.
+
+    Several processes may ask at once: they get the same. Raises UnsafeSettings where the file holds no key.
+    """
+    path = folder / "secret_key"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=folder) as file:  # Mode 0600; whole before it has its name.
+            file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
         return _read_key(path.read_text())
-    with os.fdopen(descriptor, "w") as file:
-        file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
-    return _read_key(path.read_text())
+    except ValueError:
+        raise UnsafeSettings(f"{path}: holds no key; put it back, or set FOLLOWUP_SECRET_KEYS") from None
 
 
 def is_loopback(url: str) -> bool:

@@ -6,10 +6,14 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 AHEAD_AT_MOST = timedelta(minutes=15)
 """An end further ahead than this is a wrong clock or a wrong zone."""
+YEARS = range(1900, 2200)
+"""Years 1 and 9999 are how systems say `none`; on another zone's clock they are no time at all."""
+DEEPEST = 100
+"""Levels of a body. Python gives up at about ten times that, sooner or later by where it is asked."""
 
 
 def _only_rfc3339(given: object) -> object:
@@ -18,8 +22,14 @@ def _only_rfc3339(given: object) -> object:
     return given
 
 
-RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-Instant = Annotated[AwareDatetime, BeforeValidator(_only_rfc3339), Field(strict=False)]
+def _only_our_time(at: datetime) -> datetime:
+    if at.year not in YEARS:
+        raise ValueError(f"must be a time in the years {YEARS[0]} to {YEARS[-1]}")
+    return at
+
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+Instant = Annotated[AwareDatetime, BeforeValidator(_only_rfc3339), AfterValidator(_only_our_time), Field(strict=False)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[str, Field(max_length=200)]
 
@@ -102,7 +112,7 @@ class Event(Part):
     id: Id
     type: EventType
     occurred_at: Instant
-    version: Annotated[int, Field(ge=0)] | None = None
+    version: Annotated[int, Field(ge=0, lt=2**63)] | None = None
     data: Facts
 
 
@@ -146,9 +156,19 @@ def read_json(body: bytes) -> Any:
         json.dumps(given, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise NotJson(str(error).split(":")[0]) from None
-    if b"\\u0000" in body:
+    if b"\\u0000" in body.replace(b"\\\\", b""):  # Two backslashes are one, and what follows is no escape.
         raise NotJson("a text holds the character NUL")
+    if _levels(given) > DEEPEST:
+        raise NotJson(f"it has more than {DEEPEST} levels")
     return given
+
+
+def _levels(given: Any) -> int:
+    level, count = [given], 0
+    while level:
+        inner = [each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list)]
+        level, count = [value for values in inner for value in values], count + 1
+    return count
 
 
 def _refuse_constant(name: str) -> None:
@@ -189,10 +209,15 @@ def _mistake(given: Any, where: tuple[int | str, ...], code: str, words: str) ->
     """Pydantic's place and words, with the place as an RFC 6901 pointer."""
     if code == "missing" and where[-2:] == ("data", "session"):
         where = (*where, "id")
-    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in where)
+    pointer = "".join("/" + _escaped(part) for part in where)
     if code == "missing" and pointer in {"/data", "/data/patient"}:
         pointer = "/data/patient/id"
     return Mistake(pointer=pointer, code=code, detail=words.removeprefix("Value error, "))
+
+
+def _escaped(name: int | str) -> str:
+    """One step of a pointer. RFC 6901, 3."""
+    return str(name).replace("~", "~0").replace("/", "~1")
 
 
 def _unread(given: Any, model: type[BaseModel], pointer: str) -> list[str]:
@@ -201,7 +226,7 @@ def _unread(given: Any, model: type[BaseModel], pointer: str) -> list[str]:
     for name, value in given.items():
         field = model.model_fields.get(name)
         if field is None:
-            found.append(f"{pointer}/{name}"[:200])
+            found.append(f"{pointer}/{_escaped(name)}"[:200])
         elif isinstance(value, dict) and (inner := _model_in(field.annotation)):
             found.extend(_unread(value, inner, f"{pointer}/{name}"))
     return found

@@ -78,14 +78,14 @@ def work_event(*, database: Database, schedules: Schedules, id_: UUID, now: date
                 _finish(db, row, apply_event(db, schedules, row, now=now), now=now)
             return _answer(db, row)
     except Exception as error:  # noqa: BLE001 - whatever it is, the event is kept and a person hears of it.
-        log.error("event_not_worked", event=str(id_), error=type(error).__name__)
+        log.error("event_not_worked", event_row=str(id_), error=type(error).__name__)
         return _count_try(database, id_, error, now=now)
 
 
 def work_waiting_events(*, database: Database, schedules: Schedules, now: datetime) -> int:
     """Events that were acknowledged by a process which then died; how many there were."""
     with database.reader() as db:
-        waiting = [row.id for row in events.unworked_events(db, before=now - PICK_UP_AFTER)]
+        waiting = events.unworked_events(db, before=now - PICK_UP_AFTER)
     for id_ in waiting:
         work_event(database=database, schedules=schedules, id_=id_, now=now)
     return len(waiting)

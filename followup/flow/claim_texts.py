@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from followup.carriers.carrier import OutgoingText
+from followup.flow.plan_session import CANCELLED
 from followup.flow.render_text import render_message
 from followup.flow.tell_staff import tell_staff
 from followup.flow.transaction import transaction
@@ -123,18 +124,23 @@ def _facts(
         urgent_case_open=bool(is_step and patient and cases.has_open_urgent(db, clinic.id, patient.id)),
         unread_reply=bool(phone and replies.has_unread_from(db, phone)),
         wrote_at=replies.last_reply_at(db, patient.id) if patient and message.purpose == "staff" else None,
-        texts_today=messages.automatic_since(db, patient.id, today) if patient and message.gives_way else 0,
-        texts_this_week=(
-            messages.automatic_since(db, patient.id, now - timedelta(days=7)) if patient and message.gives_way else 0
-        ),
+        texts_today=_texts_since(db, message, today),
+        texts_this_week=_texts_since(db, message, now - timedelta(days=7)),
     )
+
+
+def _texts_since(db: Session, message: Message, since: datetime) -> int:
+    """For a text that gives way: how many others its patient got since then."""
+    if message.patient_id is None or not message.gives_way:
+        return 0
+    return messages.automatic_since(db, message.patient_id, since, besides=message)
 
 
 def _gone(db: Session, message: Message) -> str | None:
     if message.session_id and message.purpose == "step":
         session = sessions.get_session(db, message.session_id)
         if session.cancelled_at:
-            return f"the session was cancelled ({session.cancel_reason})"
+            return f"{CANCELLED} ({session.cancel_reason})"
     if message.appointment_id:
         appointment = sessions.get_appointment(db, message.appointment_id)
         if appointment.cancelled_at:

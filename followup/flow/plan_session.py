@@ -9,6 +9,7 @@ from followup.store import messages, sessions
 from followup.store.database import Session
 from followup.store.tables import Appointment, CareSession, Clinic, Message, Patient, Plan
 
+CANCELLED = "the session was cancelled"
 REMINDER, PROMPT = 2, 3
 """Priorities: a reminder goes before a prompt when the carrier is slow."""
 
@@ -17,7 +18,8 @@ def plan_session(
     db: Session, loaded: LoadedSchedule, *, clinic: Clinic, patient: Patient, session: CareSession, now: datetime
 ) -> str | None:
     """Make the session's plan and its messages; why there are none or no new ones, None if all went as usual."""
-    if sessions.find_plan(db, session.id) is not None:
+    kept = sessions.find_plan(db, session.id)
+    if kept is not None and not _was_cancelled(kept):
         return "already_planned: this session has its plan"
     assert session.ended_at is not None
     newest = sessions.latest_session(db, patient.id)
@@ -34,19 +36,32 @@ def plan_session(
         number=session.number,
         appointment_at=appointment.starts_at if appointment else None,
     )
-    plan = _keep_plan(db, loaded, patient, session, zone, now=now)
+    plan = _keep_plan(db, kept, loaded, patient, session, zone, now=now)
+    before = {message.step: message for message in messages.messages_of_plan(db, plan.id)}
     for planned in plan_messages(loaded.schedule, facts, now=now):
-        db.add(_message(plan, planned, appointment, now=now))
+        _keep_message(db, before.get(planned.step), _message(plan, planned, appointment, now=now))
     db.flush()
     return None
 
 
+def _was_cancelled(plan: Plan) -> bool:
+    """Its session was, and may be reopened by a newer word."""
+    return plan.closed_because is not None and plan.closed_because.startswith(CANCELLED)
+
+
 def _keep_plan(
-    db: Session, loaded: LoadedSchedule, patient: Patient, session: CareSession, zone: ZoneInfo, *, now: datetime
+    db: Session,
+    kept: Plan | None,
+    loaded: LoadedSchedule,
+    patient: Patient,
+    session: CareSession,
+    zone: ZoneInfo,
+    *,
+    now: datetime,
 ) -> Plan:
     version = loaded.schedule.version
     sessions.keep_schedule_version(db, version=version, name=loaded.name, source_text=loaded.source_text, now=now)
-    plan = Plan(
+    plan = kept or Plan(
         clinic_id=session.clinic_id,
         patient_id=patient.id,
         session_id=session.id,
@@ -54,6 +69,7 @@ def _keep_plan(
         zone=zone.key,
         made_at=now,
     )
+    plan.schedule_version, plan.zone, plan.closed_at, plan.closed_because = version, zone.key, None, None
     db.add(plan)
     db.flush()
     return plan
@@ -81,6 +97,15 @@ def _message(plan: Plan, planned: PlannedMessage, appointment: Appointment | Non
         wake_at=planned.due_at,
         created_at=now,
     )
+
+
+def _keep_message(db: Session, before: Message | None, message: Message) -> None:
+    """A step that left, or that the carrier refused for good, is not planned a second time."""
+    if before is None:
+        db.add(message)
+    elif before.handed_over_at is None and before.status in {"cancelled", "suppressed"}:
+        before.sqlmodel_update(message.model_dump(exclude={"id", "fence", "created_at"}))
+        db.add(before)
 
 
 def close_plan(db: Session, plan: Plan, why: str, *, now: datetime) -> None:

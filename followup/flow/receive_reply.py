@@ -1,7 +1,7 @@
 """A text comes in: stored and committed first, then read, and put before a human unless it is provably routine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from followup.carriers.carrier import IncomingText
 from followup.flow.transaction import transaction
 from followup.rules.matching import ANSWER_WINDOW
 from followup.rules.phone import comparable
-from followup.rules.reading.plain import read_reply
+from followup.rules.reading.plain import is_opt_out_word, read_reply
 from followup.rules.reading.reading import Reading as ReadingValue
 from followup.store import audit, cases, messages, people, replies, sessions
 from followup.store.database import Database, Session
@@ -41,8 +41,8 @@ def keep_replies(
     rows = [
         Reply(
             carrier_sid=text.sid,
-            sender=comparable(text.sender)[:60],
-            to=text.to[:60],
+            sender=comparable(text.sender).replace(NUL, "�")[:60],
+            to=text.to.replace(NUL, "�")[:60],
             body=text.body.replace(NUL, "�"),
             media_count=text.media_count,
             received_at=text.received_at or now,
@@ -89,11 +89,18 @@ def _read(db: Session, reply_id: UUID, *, now: datetime, failed: bool = False) -
     if whose is None:
         return False  # There is no clinic yet; the reply waits for one.
     prompt = whose.question.prompt if whose.question else "none"
-    reading = COULD_NOT_BE_READ if failed else read_reply(reply.body, prompt=prompt)  # pyright: ignore[reportArgumentType]
+    reading = _unread(reply) if failed else read_reply(reply.body, prompt=prompt)  # pyright: ignore[reportArgumentType]
     if reply.media_count and reading.level == "routine":
         reading = COULD_NOT_BE_READ
     _file(db, reply, whose, reading, now=now)
     return True
+
+
+def _unread(reply: Reply) -> ReadingValue:
+    """For a text whose reading failed. STOP holds even then."""
+    if is_opt_out_word(reply.body):
+        return replace(COULD_NOT_BE_READ, kind="stop", reasons=("asks to stop texts",))
+    return COULD_NOT_BE_READ
 
 
 def _find_whose(db: Session, reply: Reply) -> Whose | None:
@@ -114,13 +121,16 @@ def _find_whose(db: Session, reply: Reply) -> Whose | None:
 
 
 def _find_clinic(db: Session, reply: Reply, clinics_of_patients: Sequence[UUID]) -> Clinic | None:
-    """The clinic whose number was texted; else the one that knows the sender; else the oldest."""
+    """The clinic whose number was texted; of several the one that texted the sender last, or knows it, or is oldest."""
     clinics = people.all_clinics(db)
     texted = [c for c in clinics if c.sender_number == comparable(reply.to)]
-    if len(texted) == 1:
-        return texted[0]
-    knowing = [c for c in texted or clinics if c.id in clinics_of_patients]
-    return next(iter(knowing or texted or clinics), None)
+    texted = texted or [c for c in clinics if c.sender_number is None] or list(clinics)
+    by_id = {c.id: c for c in texted}
+    if len(texted) > 1:
+        for id_ in [*people.clinics_that_texted(db, reply.sender), *clinics_of_patients]:
+            if id_ in by_id:
+                return by_id[id_]
+    return next(iter(texted), None)
 
 
 def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now: datetime) -> None:

@@ -23,7 +23,7 @@ def render_message(db: Session, message: Message, clinic: Clinic, patient: Patie
         wording=message.wording,
         language=patient.language or "en",
         tokens=_tokens(db, message, clinic, patient, plan),
-        is_first=not messages.has_been_texted(db, patient.id),
+        is_first=not messages.has_been_texted(db, patient.id, before=message),
     )
 
 

@@ -13,6 +13,10 @@ from followup.carriers.carrier import IncomingText
 MOST_AT_ONCE = 500
 
 
+class WriterClosed(Exception):
+    """The service is stopping. The text was not stored; bring it again."""
+
+
 class ReplyWriter:
     """A thread that stores texts. `keep` stores a batch in one transaction, or raises and stores none."""
 
@@ -20,17 +24,28 @@ class ReplyWriter:
         self._keep = keep
         self._waiting: queue.SimpleQueue[tuple[IncomingText, Future[None]] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="reply-writer", daemon=True)
+        self._closing = threading.Lock()
+        self._is_closed = False
         self._thread.start()
 
     def put(self, text: IncomingText) -> Future[None]:
         """Done when the text is committed; raises what the store raised if it could not be."""
         stored: Future[None] = Future()
-        self._waiting.put((text, stored))
+        # From here on it cannot be cancelled: a caller that is gone must not stop the writer, and its text is kept.
+        stored.set_running_or_notify_cancel()
+        with self._closing:
+            if self._is_closed:
+                stored.set_exception(WriterClosed())
+            else:
+                self._waiting.put((text, stored))
         return stored
 
     def close(self) -> None:
-        """Store what waits, then stop."""
-        self._waiting.put(None)
+        """Store what waits, then stop; what comes later is refused. Again changes nothing."""
+        with self._closing:
+            if not self._is_closed:
+                self._is_closed = True
+                self._waiting.put(None)
         self._thread.join()
 
     def _write(self) -> None:

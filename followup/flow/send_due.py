@@ -51,12 +51,13 @@ def next_due(database: Database) -> datetime | None:
 def record_outcomes(database: Database, answers: Sequence[tuple[str, Outcome]], *, now: datetime) -> None:
     """Write what the carrier said of each attempt. Again changes nothing."""
     with transaction(database) as db:
+        attempted = messages.lock_attempted(db, [token for token, _ in answers])
         for token, outcome in answers:
-            attempt = messages.find_attempt(db, token)
-            if attempt is None or attempt.outcome not in {"open", "unknown"}:
+            attempt, message = attempted.get(token, (None, None))
+            if attempt is None or message is None or attempt.outcome not in {"open", "unknown"}:
                 continue
             _close_attempt(db, attempt, outcome, now=now)
-            _move(db, attempt, outcome, now=now)
+            _move(db, message, attempt, outcome, now=now)
 
 
 def _close_attempt(db: Session, attempt: Attempt, outcome: Outcome, *, now: datetime) -> None:
@@ -72,8 +73,7 @@ def _close_attempt(db: Session, attempt: Attempt, outcome: Outcome, *, now: date
     db.flush()
 
 
-def _move(db: Session, attempt: Attempt, outcome: Outcome, *, now: datetime) -> None:
-    message = messages.get_message(db, attempt.message_id)
+def _move(db: Session, message: Message, attempt: Attempt, outcome: Outcome, *, now: datetime) -> None:
     if message.fence != attempt.fence:
         log.warning("outcome_of_an_older_claim", message=str(message.id), attempt=str(attempt.id))
         return
@@ -92,6 +92,8 @@ def accept(db: Session, message: Message, sid: str, *, now: datetime) -> None:
     message.carrier_sid = message.carrier_sid or sid
     message.handed_over_at = message.handed_over_at or now
     message.lease_until = None
+    if message.status == "planned":  # It said no, yet it has it: a second text would be one too many.
+        message.status, message.waits_for = "accepted", None
     message.status = after_report(message.status, "accepted")  # pyright: ignore[reportArgumentType] - a text column.
     db.add(message)
     db.flush()
@@ -122,7 +124,8 @@ def _refuse(db: Session, message: Message, refused: Refused, *, now: datetime) -
             tell_staff(db, message, f"A text was refused: {refused.words}", now=now)
         case Cause.SENDER:
             _try_again(db, message, SENDER_PAUSE, refused.words, now=now)
-            tell_staff(db, message, f"Sending does not work: {refused.words}", now=now)
+            if messages.attempts_made(db, message.id, cause=Cause.SENDER) == 1:  # Said once, not every minute.
+                tell_staff(db, message, f"Sending does not work: {refused.words}", now=now)
         case Cause.RATE | Cause.TRANSIENT:
             tries = messages.attempts_made(db, message.id)
             pause = refused.retry_after or min(FIRST_BACK_OFF * 2 ** min(tries - 1, 10), LONGEST_BACK_OFF)

@@ -42,10 +42,10 @@ def track_delivery(*, database: Database, report: StatusReport, token: str | Non
 
 
 def _whose(db: Session, report: StatusReport, token: str | None) -> Message | None:
-    attempt = messages.find_attempt(db, token) if token else None
-    if attempt is None:
-        return messages.find_by_sid(db, report.sid)
-    message = messages.get_message(db, attempt.message_id)
+    attempted = messages.lock_attempted(db, [token]).get(token) if token else None
+    if attempted is None:
+        return messages.lock_by_sid(db, report.sid)
+    attempt, message = attempted
     if attempt.carrier_sid is None:
         attempt.outcome, attempt.carrier_sid = "accepted", report.sid
         db.add(attempt)

@@ -13,6 +13,7 @@ LOOK_AGAIN_UNREAD = timedelta(seconds=1)
 CONVERSATION = timedelta(hours=2)
 """A patient who wrote within this time is awake and waits: a person may answer at any hour."""
 PER_DAY, PER_WEEK = 2, 7
+WITHDREW = "the patient withdrew consent"
 
 Purpose = Literal["step", "answer", "staff", "page"]
 
@@ -104,7 +105,7 @@ def _never(claim: Claim, *, now: datetime) -> End | None:
     if claim.phone is None:
         return End("suppressed", "there is no number that can be texted")
     if claim.purpose != "answer" and claim.consent == "revoked":
-        return End("suppressed", "the patient withdrew consent")
+        return End("suppressed", WITHDREW)
     return None
 
 

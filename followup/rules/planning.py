@@ -17,6 +17,8 @@ LATE = timedelta(minutes=15)
 AFTER_THE_VISIT = timedelta(minutes=90)
 """What should have come before the session's end waits until the patient is home."""
 
+Wording = Literal["question", "statement"]
+
 
 @dataclass(frozen=True)
 class SessionFacts:
@@ -41,7 +43,7 @@ class PlannedMessage:
     moved: str | None
     """Why it does not come when the step says; None exactly when it does."""
     prompt: Prompt
-    wording: Literal["question", "statement"]
+    wording: Wording
     gives_way: bool
     on_unknown: Literal["resend", "hold"]
     unless_booked: bool
@@ -54,16 +56,12 @@ def plan_messages(schedule: Schedule, session: SessionFacts, *, now: datetime) -
     Already moved out of quiet hours; `moved` says why. What is past its use is left out, not sent late, and of
     what was due before `now` and is still of use only the latest stays: one catch-up text, never a burst.
     """
-    planned: dict[str, PlannedMessage] = {}
-    for step in schedule.steps:
-        asked = planned.get(step.instead_of) if step.instead_of else None
-        if asked is not None and asked.wording == "question":
-            continue
-        message = _place(step, session, now)
-        if message is not None:
-            planned[step.name] = message
-    late = sorted((m for m in planned.values() if m.is_catch_up), key=lambda m: (m.use_by_at, m.due_at))
-    return sorted((m for m in planned.values() if m not in late[:-1]), key=lambda m: m.due_at)
+    placed = [(step, _place(step, session, now)) for step in schedule.steps]
+    planned = [(step, message) for step, message in placed if message is not None]
+    late = sorted((m for _, m in planned if m.is_catch_up), key=lambda m: (m.use_by_at, m.due_at))
+    kept = [(step, message) for step, message in planned if message not in late[:-1]]
+    asked = {message.step for _, message in kept if message.wording == "question"}
+    return sorted((message for step, message in kept if step.instead_of not in asked), key=lambda m: m.due_at)
 
 
 def local_time(at: datetime, zone: ZoneInfo) -> str:
@@ -137,7 +135,7 @@ def _message(
     due_at: datetime,
     use_by_at: datetime,
     moved: str | None,
-    wording: Literal["question", "statement"] = "question",
+    wording: Wording = "question",
 ) -> PlannedMessage:
     return PlannedMessage(
         step=step.name,
@@ -167,10 +165,12 @@ def _place_on_the_day(step: Step, session: SessionFacts, now: datetime) -> Plann
     natural, earliest = ended_at + step.after_end, ended_at + step.no_earlier_than
     ask_at = max(min(natural, on_the_day(LAST_QUESTION)), earliest, on_the_day(PROMPTS.opens))
     tell_at = max(min(earliest, on_the_day(LAST_WORD)), ended_at, on_the_day(SENDING.opens))
-    for at, window, wording in ((ask_at, PROMPTS, "question"), (tell_at, SENDING, "statement")):
+    ways: list[tuple[datetime, Window, Wording]] = [(ask_at, PROMPTS, "question"), (tell_at, SENDING, "statement")]
+    for at, window, wording in ways:
         is_late = now - at > LATE
         leaves_at = now if is_late else at
-        if leaves_at >= on_the_day(window.closes) or leaves_at >= _use_by_of_day(step, session, on_the_day):
+        ends_at = min(on_the_day(window.closes), _use_by_of_day(step, session, on_the_day))
+        if max(leaves_at, now) >= ends_at:
             continue
         moved = _why_moved(leaves_at, natural, wording, is_late=is_late)
         message = _message(step, leaves_at, _use_by_of_day(step, session, on_the_day), moved, wording)
@@ -186,7 +186,7 @@ def _use_by_of_day(step: Step, session: SessionFacts, on_the_day: Callable[[time
     return min(session.ended_at + step.after_end + step.use_by, on_the_day(SENDING.closes))
 
 
-def _why_moved(leaves_at: datetime, natural: datetime, wording: str, *, is_late: bool) -> str | None:
+def _why_moved(leaves_at: datetime, natural: datetime, wording: Wording, *, is_late: bool) -> str | None:
     if is_late:
         return "was due earlier: sent late"
     if wording == "statement":

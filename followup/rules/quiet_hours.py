@@ -65,4 +65,6 @@ def first_allowed(at: datetime, zone: ZoneInfo, window: Window) -> datetime:
         return at
     local = at.astimezone(zone)
     opens = at_wall_clock(local.date(), window.opens, zone)
-    return opens if opens > at else at_wall_clock(local.date() + timedelta(days=1), window.opens, zone)
+    if opens <= at:
+        opens = at_wall_clock(local.date() + timedelta(days=1), window.opens, zone)
+    return first_allowed(opens, zone, window)  # Where a whole day is left out (Apia 2011-12-30), its gap ends at night.

@@ -107,6 +107,12 @@ class Schedule(_Strict):
     """Added to whichever text is the first that a patient ever gets."""
     step: Annotated[list[Step], Field(min_length=1)]
 
+    @model_validator(mode="after")
+    def _has_english_first_text(self) -> "Schedule":
+        if "en" not in self.first_text:
+            raise ValueError("first_text: en is missing; every text falls back to it")
+        return self
+
     @property
     def steps(self) -> list[Step]:
         return self.step
@@ -135,8 +141,10 @@ def read_schedule(given: dict[str, Any], *, file: str) -> Schedule:
     for step in schedule.steps:
         if names.count(step.name) > 1:
             raise ScheduleMistake(file=file, step=step.name, key="name", words="stands twice")
-        if step.instead_of is not None and step.instead_of not in names:
-            raise ScheduleMistake(file=file, step=step.name, key="instead_of", words=f"no step {step.instead_of!r}")
+        if step.instead_of is not None and step.instead_of not in {*names} - {step.name}:
+            raise ScheduleMistake(
+                file=file, step=step.name, key="instead_of", words=f"no other step {step.instead_of!r}"
+            )
     return schedule
 
 
@@ -145,8 +153,14 @@ def _mistake(given: dict[str, Any], file: str, error: ValidationError) -> Schedu
     where = list(first["loc"])
     step = None
     if where[:1] == ["step"] and len(where) > 1 and isinstance(where[1], int):
-        named = given["step"][where[1]]
-        step = str(named.get("name", f"number {where[1] + 1}")) if isinstance(named, dict) else f"number {where[1] + 1}"
-        where = where[2:]
+        step, where = _step_name(given["step"][where[1]], where[1] + 1), where[2:]
     words = "is not known" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
     return ScheduleMistake(file=file, step=step, key=".".join(map(str, where)), words=words)
+
+
+def _step_name(given: Any, number: int) -> str:
+    """As the file names it, or by its place where it has no name."""
+    try:
+        return str(given["name"])
+    except (KeyError, TypeError):
+        return f"number {number}"

@@ -14,14 +14,14 @@ NAME_AT_MOST, CLINIC_AT_MOST = 20, 40
 TOKEN = re.compile(r"\{(\w+)\}")
 TOKENS = frozenset({"first_name", "clinic", "clinic_phone", "session_day", "time"})
 
-NO_PHONE = {"en": "the clinic", "es": "la clinica"}
-SOON = {"en": "soon", "es": "pronto"}
+NO_PHONE: Texts = {"en": "the clinic", "es": "la clinica"}
+SOON: Texts = {"en": "soon", "es": "pronto"}
 # Without accents: á, í, ó and ú are not in the GSM alphabet and would halve what fits into a segment.
-DAYS = {
+DAYS: dict[Language, list[str]] = {
     "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
     "es": ["lun", "mar", "mie", "jue", "vie", "sab", "dom"],
 }
-MONTHS = {
+MONTHS: dict[Language, list[str]] = {
     "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     "es": ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"],
 }
@@ -54,17 +54,21 @@ def render_step(
     """(text, language used). The first text a patient ever gets says how to end them."""
     texts = step.text_without_question if wording == "statement" and step.text_without_question else step.text
     used = _language(language, texts)
-    text = texts[used] + (f" {schedule.first_text.get(used, schedule.first_text['en'])}" if is_first else "")
+    text = _as_first(schedule, texts[used], used) if is_first else texts[used]
     return fill_in(text, tokens, used), used
 
 
-def _language(wanted: str, there: set[str]) -> "str":
+def _language(wanted: str, texts: Texts) -> Language:
     """`es-MX` is `es`; what nobody wrote falls back to English."""
     short = wanted.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0].lower()
-    return short if short in there else "en"
+    return "es" if short == "es" and "es" in texts else "en"
 
 
-def fill_in(template: str, tokens: Tokens, language: str) -> str:
+def _as_first(schedule: Schedule, text: str, language: Language) -> str:
+    return f"{text} {schedule.first_text.get(language, schedule.first_text['en'])}"
+
+
+def fill_in(template: str, tokens: Tokens, language: Language) -> str:
     """Every token replaced; without a name `Hi {first_name},` reads `Hi,`."""
     name = clean(tokens.first_name or "", NAME_AT_MOST)
     if not name:
@@ -81,22 +85,22 @@ def fill_in(template: str, tokens: Tokens, language: str) -> str:
 
 def clean(value: str, at_most: int) -> str:
     """One line of letters that fit the GSM alphabet where they can (é stays, ë becomes e), cut at a word."""
-    one_line = " ".join("".join(c if c.isprintable() else " " for c in value).split()).replace("{", "").replace("}", "")
-    folded = "".join(_gsm_letter(letter) for letter in unicodedata.normalize("NFC", one_line))
+    letters = "".join(_gsm_letter(letter) for letter in unicodedata.normalize("NFC", value))
+    folded = " ".join("".join(c if c.isprintable() and c not in "{}" else " " for c in letters).split())
     if len(folded) <= at_most:
         return folded
-    return folded[:at_most].rsplit(" ", 1)[0]
+    return folded[: at_most + 1].rsplit(" ", 1)[0][:at_most]
 
 
 def _gsm_letter(letter: str) -> str:
     if letter in GSM_BASIC or letter in GSM_EXTENDED:
         return letter
     plain = "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
-    plain = {"’": "'", "‘": "'", "–": "-", "—": "-"}.get(plain, plain)
+    plain = {"’": "'", "‘": "'", "´": "'", "`": "'", "–": "-", "—": "-"}.get(letter, plain)
     return plain if all(c in GSM_BASIC for c in plain) else letter
 
 
-def day_words(at: datetime | None, language: str) -> str:
+def day_words(at: datetime | None, language: Language) -> str:
     """`Wed, Nov 25`, `mie 25 nov`."""
     if at is None:
         return SOON[language]
@@ -104,7 +108,7 @@ def day_words(at: datetime | None, language: str) -> str:
     return f"{day} {at.day} {month}" if language == "es" else f"{day}, {month} {at.day}"
 
 
-def time_words(at: datetime | None, language: str) -> str:
+def time_words(at: datetime | None, language: Language) -> str:
     """`Wed, Nov 25 at 10:30 AM`, `mie 25 nov, 10:30 AM`."""
     if at is None:
         return SOON[language]
@@ -133,6 +137,9 @@ CRISIS_LINES = ("911", "988")
 
 def check_texts(schedule: Schedule, *, file: str) -> None:
     """Every text of a schedule, as long as it can get. Raises ScheduleMistake."""
+    for language, text in schedule.first_text.items():
+        if words := _fault_of_words(text):
+            raise ScheduleMistake(file=file, step=None, key=f"first_text.{language}", words=words)
     for step in schedule.steps:
         for key, texts in (("text", step.text), ("text_without_question", step.text_without_question or {})):
             for language, text in texts.items():
@@ -141,23 +148,30 @@ def check_texts(schedule: Schedule, *, file: str) -> None:
                     raise ScheduleMistake(file=file, step=step.name, key=f"{key}.{language}", words=words)
 
 
-def _fault(schedule: Schedule, step: Step, key: str, language: str, text: str) -> str | None:
-    """What is wrong with one text, or None."""
+def _fault_of_words(text: str) -> str | None:
+    """What no text may say, whatever it is for."""
     if unknown := {found[1] for found in TOKEN.finditer(text)} - TOKENS:
         return f"no token {{{min(unknown)}}}; there are {', '.join(sorted(TOKENS))}"
+    if set("{}") & set(TOKEN.sub("", text)):
+        return f"a brace that belongs to no token; there are {', '.join(sorted(TOKENS))}"
     if found := REVEALING.search(text):
         return f"{found[0]!r} reveals the treatment or a diagnosis"
-    if (found := CARRIER_WORDS.search(text)) and not (
-        found["word"].lower() == "stop" and ENDS_TEXTS.match(text, found.end())
-    ):
-        return f"asks for {found['word']!r} as an answer, which carriers keep for themselves"
+    for found in CARRIER_WORDS.finditer(text):
+        if found["word"].lower() != "stop" or not ENDS_TEXTS.match(text, found.end()):
+            return f"asks for {found['word']!r} as an answer, which carriers keep for themselves"
+    return None
+
+
+def _fault(schedule: Schedule, step: Step, key: str, language: Language, text: str) -> str | None:
+    """What is wrong with one text of a step, or None."""
+    if words := _fault_of_words(text):
+        return words
     asks = step.prompt != "none" and key == "text"
     if asks and not all(line in text for line in CRISIS_LINES):
         return "invites an answer and names not both 911 and 988"
     if asks and not any(words in text.lower() for words in NOT_MONITORED):
         return f"invites an answer and does not say {NOT_MONITORED[0]!r} or {NOT_MONITORED[1]!r}"
-    first = schedule.first_text.get("es" if language == "es" else "en", "")
-    counted = count_segments(fill_in(f"{text} {first}", LONGEST, language))
+    counted = count_segments(fill_in(_as_first(schedule, text, language), LONGEST, language))
     if counted.segments > MOST_SEGMENTS:
         return f"{counted.segments} segments ({counted.units} of {counted.encoding}) with the longest names"
     return None

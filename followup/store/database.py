@@ -12,10 +12,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+DATABASE_FAILED = (OperationalError, PoolTimeout)
+"""Locked, full, gone, or too many connections: trying again later may help."""
 MIGRATION_LOCK = 7_224_001
 """Any number, the same in every process: two that start at once must not migrate at once (PostgreSQL)."""
 BUSY_TIMEOUT_MS = 10_000
@@ -89,7 +93,16 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _open_postgresql(url: URL) -> Engine:
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=20)
+    event.listen(engine, "handle_error", _hide_details)
+    return engine
+
+
+def _hide_details(context: ExceptionContext) -> None:
+    """PostgreSQL's own words show the failing row (`DETAIL: Failing row contains (...)`): keep the first line only."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).split("\n", maxsplit=1)[0],)
 
 
 # Migrations --------------------------------------------------------------------------------------------

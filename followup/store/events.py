@@ -23,19 +23,19 @@ def events_of_source(db: Session, source_id: UUID, *, status: str | None, most: 
     return db.exec(query.order_by(col(Event.received_at).desc()).limit(most)).all()
 
 
-def unworked_events(db: Session, *, before: datetime, most: int = 100) -> Sequence[Event]:
+def unworked_events(db: Session, *, before: datetime) -> Sequence[UUID]:
     """Kept and acknowledged, but the process died before it could work on them. Oldest first."""
     query = (
-        select(Event)
+        select(Event.id)
         .where(Event.status == "received", col(Event.received_at) <= before)
         .order_by(col(Event.received_at))
-        .limit(most)
     )
     return db.exec(query).all()
 
 
 def get_event(db: Session, id_: UUID) -> Event:
-    return db.exec(select(Event).where(Event.id == id_)).one()
+    """Locked: whoever else works it waits, and finds it worked."""
+    return db.exec(select(Event).where(Event.id == id_).with_for_update()).one()
 
 
 def keep_event(db: Session, row: Event) -> bool:

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, update
+from sqlalchemy import func, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from followup.store.tables import Attempt, DeliveryReport, Message
+from followup.store.tables import Attempt, DeliveryReport, Message, Plan
 
 PRIORITIES = (0, 1, 2, 3)
 """0 safety texts and pages, 1 what staff wrote, 2 reminders, 3 prompts."""
 LEFT_US = ("claimed", "uncertain", "accepted", "sent", "delivered", "undelivered")
+ARRIVED = ("claimed", "accepted", "sent", "delivered")
+"""As far as anybody knows."""
 
 
 def claim_due(db: Session, *, now: datetime, lease_until: datetime, most: int) -> list[Message]:
@@ -60,57 +62,44 @@ def next_wake(db: Session) -> datetime | None:
     return min((wake for wake in wakes if wake), default=None)
 
 
-def record(db: Session, message_id: UUID, fence: int, **values: Any) -> bool:
-    """Write what became of a claim. False: somebody else claimed it since, and their word counts."""
-    write = (
-        update(Message)
-        .where(col(Message.id) == message_id, col(Message.fence) == fence, col(Message.status) == "claimed")
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    return cast("CursorResult[Any]", db.execute(write)).rowcount == 1
-
-
 def leases_run_out(db: Session, *, now: datetime, most: int = 200) -> Sequence[Message]:
     """Claimed by a sender that never said what became of it."""
-    query = (
-        select(Message).where(Message.status == "claimed", col(Message.lease_until) < now).limit(most).with_for_update()
-    )
-    return db.exec(query).all()
-
-
-def find_attempt(db: Session, token: str) -> Attempt | None:
-    return db.exec(select(Attempt).where(Attempt.token == token)).one_or_none()
+    query = select(Message).where(Message.status == "claimed", col(Message.lease_until) < now)
+    return db.exec(query.order_by(col(Message.id)).limit(most).with_for_update()).all()
 
 
 def attempt_of(db: Session, message_id: UUID, fence: int) -> Attempt | None:
     return db.exec(select(Attempt).where(Attempt.message_id == message_id, Attempt.fence == fence)).one_or_none()
 
 
-def attempts_made(db: Session, message_id: UUID) -> int:
-    return db.exec(select(func.count()).select_from(Attempt).where(Attempt.message_id == message_id)).one()
+def attempts_made(db: Session, message_id: UUID, *, cause: str | None = None) -> int:
+    """How many; those that were refused for that cause, where one is given."""
+    query = select(func.count()).select_from(Attempt).where(Attempt.message_id == message_id)
+    return db.exec(query if cause is None else query.where(Attempt.cause == cause)).one()
 
 
-def find_by_sid(db: Session, carrier_sid: str) -> Message | None:
-    return db.exec(select(Message).where(Message.carrier_sid == carrier_sid)).first()
+def lock_by_sid(db: Session, carrier_sid: str) -> Message | None:
+    """Locked, as in `lock_attempted`."""
+    return db.exec(select(Message).where(Message.carrier_sid == carrier_sid).with_for_update()).first()
 
 
-def get_message(db: Session, message_id: UUID) -> Message:
-    return db.exec(select(Message).where(Message.id == message_id)).one()
+def lock_attempted(db: Session, tokens: Sequence[str]) -> dict[str, tuple[Attempt, Message]]:
+    """Attempts by token with their messages, which nobody else moves now: a callback may be as fast as the answer.
+
+    All that a transaction moves at once, before it opens a case: else two of them could wait for each other.
+    """
+    attempted = select(Attempt.message_id).where(col(Attempt.token).in_(tokens))
+    query = select(Message).where(col(Message.id).in_(attempted)).order_by(col(Message.id)).with_for_update()
+    locked = {message.id: message for message in db.exec(query)}
+    attempts = db.exec(select(Attempt).where(col(Attempt.token).in_(tokens)))
+    return {attempt.token: (attempt, locked[attempt.message_id]) for attempt in attempts}
 
 
 def keep_report(db: Session, report: DeliveryReport) -> bool:
     """Append what the carrier said; False where it said the same before."""
-    query = select(DeliveryReport.id).where(
-        DeliveryReport.carrier_sid == report.carrier_sid,
-        DeliveryReport.status == report.status,
-        DeliveryReport.code == report.code,
-    )
-    if db.exec(query).first() is not None:
-        return False
-    db.add(report)
-    db.flush()
-    return True
+    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(DeliveryReport).values(report.model_dump()).on_conflict_do_nothing()
+    return db.scalars(insert.returning(col(DeliveryReport.id))).one_or_none() is not None
 
 
 def messages_of_session(db: Session, session_id: UUID) -> Sequence[Message]:
@@ -124,27 +113,50 @@ def planned_of_patient(db: Session, patient_id: UUID) -> Sequence[Message]:
     query = select(Message).where(
         Message.patient_id == patient_id, Message.purpose == "step", Message.status == "planned"
     )
-    return db.exec(query.with_for_update()).all()
+    return db.exec(query.order_by(col(Message.id)).with_for_update()).all()
 
 
-def has_been_texted(db: Session, patient_id: UUID) -> bool:
-    """Whether any text ever left for this patient: the first one says who writes."""
+def suppressed_of_patient(db: Session, patient_id: UUID, why: str, *, now: datetime) -> Sequence[Message]:
+    """What was suppressed for that reason, is still of use, and belongs to a plan that holds."""
+    query = (
+        select(Message)
+        .join(Plan, col(Plan.id) == col(Message.plan_id))
+        .where(
+            Message.patient_id == patient_id,
+            Message.status == "suppressed",
+            Message.reason == why,
+            col(Message.handed_over_at).is_(None),
+            col(Message.use_by_at) > now,
+            col(Plan.closed_at).is_(None),
+        )
+    )
+    return db.exec(query.order_by(col(Message.id)).with_for_update(of=Message)).all()
+
+
+def messages_of_plan(db: Session, plan_id: UUID) -> Sequence[Message]:
+    return db.exec(select(Message).where(Message.plan_id == plan_id)).all()
+
+
+def has_been_texted(db: Session, patient_id: UUID, *, before: Message) -> bool:
+    """Whether another text than this one arrived at this patient: the first says who writes and how to end it."""
     query = select(Message.id).where(
         Message.patient_id == patient_id,
-        col(Message.status).in_(LEFT_US),
+        Message.id != before.id,
+        col(Message.status).in_(ARRIVED),
         col(Message.text).is_not(None),
     )
     return db.exec(query.limit(1)).first() is not None
 
 
-def automatic_since(db: Session, patient_id: UUID, since: datetime) -> int:
-    """How many automatic texts this patient got since then, those on their way included."""
+def automatic_since(db: Session, patient_id: UUID, since: datetime, *, besides: Message) -> int:
+    """How many automatic texts other than this one the patient got since then, those on their way included."""
     query = (
         select(func.count())
         .select_from(Message)
         .where(
             Message.patient_id == patient_id,
             Message.purpose == "step",
+            Message.id != besides.id,
             col(Message.status).in_(LEFT_US),
             col(Message.text).is_not(None),
             func.coalesce(Message.handed_over_at, Message.wake_at) >= since,
@@ -187,6 +199,13 @@ def wake(db: Session, planned: Iterable[Message], *, now: datetime) -> None:
         message.wake_at = max(message.due_at, now)
         db.add(message)
     db.flush()
+
+
+def plan_again(db: Session, ended: Sequence[Message], *, now: datetime) -> None:
+    """They ended before they left, and what ended them is gone."""
+    for message in ended:
+        message.status, message.reason, message.ended_at = "planned", None, None
+    wake(db, ended, now=now)
 
 
 def wake_all(db: Session, *, clinic_id: UUID | None, now: datetime) -> None:

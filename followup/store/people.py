@@ -1,9 +1,12 @@
 """Clinics, sources, staff, patients, and what each patient agreed to."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, or_, select
 
 from followup.store.tables import (
@@ -31,7 +34,7 @@ def find_clinic(db: Session, slug: str | None = None) -> Clinic | None:
 
 def all_clinics(db: Session) -> Sequence[Clinic]:
     """Oldest first."""
-    return db.exec(select(Clinic).order_by(col(Clinic.created_at))).all()
+    return db.exec(select(Clinic).order_by(col(Clinic.created_at), col(Clinic.name))).all()
 
 
 def clinic_of(db: Session, clinic_id: UUID) -> Clinic:
@@ -64,6 +67,13 @@ def find_patient(db: Session, clinic_id: UUID, record_id: str) -> Patient | None
     return db.exec(query).one_or_none()
 
 
+def lock_patient(db: Session, clinic_id: UUID, record_id: str) -> None:
+    """Wait for whoever else works on what is told of this patient, known or not yet (SQLite has one writer anyway)."""
+    if db.get_bind().dialect.name == "postgresql":
+        whom = hashlib.sha256(f"{clinic_id} {record_id}".encode()).digest()
+        db.execute(select(func.pg_advisory_xact_lock(int.from_bytes(whom[:8], signed=True))))
+
+
 def get_patient(db: Session, clinic_id: UUID, patient_id: UUID) -> Patient:
     return db.exec(select(Patient).where(Patient.clinic_id == clinic_id, Patient.id == patient_id)).one()
 
@@ -87,6 +97,17 @@ def patients_texted_at(db: Session, phone: str) -> Sequence[UUID]:
         .limit(20)
     )
     return list(dict.fromkeys(m.patient_id for m in db.exec(query) if m.patient_id))
+
+
+def clinics_that_texted(db: Session, phone: str) -> Sequence[UUID]:
+    """Clinics that had a text at this number, latest first."""
+    query = (
+        select(Message.clinic_id)
+        .where(Message.phone == phone, col(Message.status).in_(HANDED_OVER))
+        .order_by(col(Message.handed_over_at).desc())
+        .limit(20)
+    )
+    return list(dict.fromkeys(db.exec(query)))
 
 
 # Consent and STOP ----------------------------------------------------------------------------------------
@@ -149,7 +170,8 @@ def is_sending_on(db: Session) -> bool:
 
 
 def turn_sending(db: Session, on: bool, *, by: str, now: datetime) -> None:
-    switch = db.get(Switch, "sending") or Switch(name="sending", is_on=on, by=by, at=now)
-    switch.is_on, switch.by, switch.at = on, by, now
-    db.add(switch)
-    db.flush()
+    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+    said = {"is_on": on, "by": by, "at": now}
+    insert = dialect.insert(Switch).values(name="sending", **said)
+    db.execute(insert.on_conflict_do_update(index_elements=["name"], set_=said))
+    db.expire_all()

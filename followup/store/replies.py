@@ -20,9 +20,9 @@ def keep_replies(db: Session, rows: Sequence[Reply]) -> list[UUID]:
     return list(db.scalars(insert, values))
 
 
-def unread_replies(db: Session, *, most: int = 100) -> Sequence[UUID]:
+def unread_replies(db: Session) -> Sequence[UUID]:
     """Oldest first."""
-    query = select(Reply.id).where(col(Reply.read_at).is_(None)).order_by(col(Reply.received_at)).limit(most)
+    query = select(Reply.id).where(col(Reply.read_at).is_(None)).order_by(col(Reply.received_at))
     return db.exec(query).all()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from followup.store.tables import Appointment, CareSession, Plan, ScheduleVersion
@@ -61,8 +62,9 @@ def open_plans(db: Session, patient_id: UUID) -> Sequence[Plan]:
 def keep_schedule_version(db: Session, *, version: str, name: str, source_text: str, now: datetime) -> None:
     """So that what was planned from it reads the same after the file has changed. Again changes nothing."""
     if db.get(ScheduleVersion, version) is None:
-        db.add(ScheduleVersion(version=version, name=name, source_text=source_text, first_used_at=now))
-        db.flush()
+        dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+        row = ScheduleVersion(version=version, name=name, source_text=source_text, first_used_at=now)
+        db.execute(dialect.insert(ScheduleVersion).values(row.model_dump()).on_conflict_do_nothing())
 
 
 def get_schedule_version(db: Session, version: str) -> ScheduleVersion:

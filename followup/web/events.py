@@ -1,11 +1,9 @@
 """The native door: record systems post events here and ask what became of them."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
-from fastapi.encoders import jsonable_encoder
-from starlette.responses import JSONResponse
+from fastapi import APIRouter, Query, Request, Response
 
 from followup.ehr.native import BadEvent, NotJson
 from followup.flow.accept_event import Answer, IdReusedError, accept_event
@@ -13,25 +11,30 @@ from followup.store import events
 from followup.store.tables import Event, Source
 from followup.web.parts import parts_of
 from followup.web.problems import Problem
+from followup.web.record_ids import ANY_TEXT
 from followup.web.sources import KnownSource, RawBody
 
 router = APIRouter(prefix="/api/v1")
+Status = Annotated[str | None, Query(pattern="^[a-z_-]{0,20}$")]
 
 
 @router.post("/events", status_code=202, openapi_extra={"requestBody": {"content": {"application/json": {}}}})
-def post_event(request: Request, source: KnownSource, body: RawBody, dry_run: bool = False) -> JSONResponse:
+def post_event(
+    request: Request, response: Response, source: KnownSource, body: RawBody, dry_run: bool = False
+) -> dict[str, Any]:
     """Keep one event, and say what became of it. The same event again changes nothing."""
-    if not request.headers.get("content-type", "").lower().startswith("application/json"):
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise Problem(415, "Send application/json")
     parts = parts_of(request)
     answer = _accept(request, source, body, dry_run=dry_run)
     if not dry_run:
         parts.wake()
-    headers = {"X-Event-Id": _header_safe(answer.event_id)}
-    return JSONResponse(jsonable_encoder(_answer(answer)), 200 if dry_run else 202, headers)
+    response.status_code = 200 if dry_run else 202
+    response.headers["X-Event-Id"] = _header_safe(answer.event_id)
+    return _answer(answer)
 
 
-@router.get("/events/{event_id:path}")
+@router.get(f"/events/{{event_id:{ANY_TEXT}}}")
 def get_event(request: Request, source: KnownSource, event_id: str) -> dict[str, Any]:
     """What became of an event, by the sender's own id."""
     with parts_of(request).database.reader() as db:
@@ -42,7 +45,7 @@ def get_event(request: Request, source: KnownSource, event_id: str) -> dict[str,
 
 
 @router.get("/events")
-def list_events(request: Request, source: KnownSource, status: str | None = None) -> dict[str, Any]:
+def list_events(request: Request, source: KnownSource, status: Status = None) -> dict[str, Any]:
     """The source's newest 200 events, of one status if asked."""
     with parts_of(request).database.reader() as db:
         return {"events": [_row(row) for row in events.events_of_source(db, source.id, status=status)]}
@@ -76,10 +79,11 @@ def _answer(answer: Answer) -> dict[str, Any]:
             "scheduled": answer.scheduled,
             "first_at": answer.first_at,
         }
+    is_waiting = answer.status == "received"
     return {
         "event_id": answer.event_id,
-        "status": answer.status,
-        "reason": answer.reason,
+        "status": "accepted" if is_waiting else answer.status,
+        "reason": "not_yet_worked: it is kept, and tried again soon" if is_waiting else answer.reason,
         "warnings": list(answer.warnings),
         "session": session,
     }
@@ -97,5 +101,5 @@ def _row(row: Event) -> dict[str, Any]:
 
 
 def _header_safe(event_id: str) -> str:
-    """Header values are Latin-1 without control characters (RFC 9110 5.5); the rest is percent-encoded."""
-    return quote(event_id, safe="!#$&'()*+/:;=?@[]~ ")
+    """Header values are visible ASCII, and a comma separates two (RFC 9110 5.5, 5.6.1); the rest is percent-encoded."""
+    return quote(event_id, safe="!#$&'()*+/:;=?@[]~")

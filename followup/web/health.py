@@ -11,7 +11,7 @@ from followup.store import figures
 from followup.store.database import head, revision
 from followup.web.guards import find_signed_in
 from followup.web.parts import parts_of
-from followup.web.sources import source_of_key
+from followup.web.sources import bearer_key, source_of_key
 
 router = APIRouter()
 
@@ -44,8 +44,7 @@ def is_ready(request: Request) -> JSONResponse:
 def may_see_inside(request: Request) -> None:
     """The metrics key, a source's key, or a sign-in. Raises Problem 401."""
     key = parts_of(request).metrics_key
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if key and hmac.compare_digest(given.encode(), key.encode()):
+    if key and hmac.compare_digest(bearer_key(request).encode(), key.encode()):
         return
     if find_signed_in(request) is None:
         source_of_key(request)
@@ -90,5 +89,3 @@ def docs(request: Request, _: Insider) -> Response:
         for method, operation in operations.items()
     ]
     return Response("\n".join(lines), media_type="text/plain")
-
-

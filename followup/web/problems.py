@@ -52,7 +52,6 @@ def problem(
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=CONTENT_TYPE)
 
 
-
 def show_problem(error: AnyHTTPException) -> JSONResponse:
     """The answer for a Problem or any HTTPException of a door."""
     errors = error.errors if isinstance(error, Problem) else []

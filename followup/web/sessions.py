@@ -10,12 +10,13 @@ from followup.store.database import Session
 from followup.store.tables import CareSession, Case, Message, Reading, Reply
 from followup.web.parts import parts_of
 from followup.web.problems import Problem
+from followup.web.record_ids import ANY_TEXT
 from followup.web.sources import KnownSource
 
 router = APIRouter(prefix="/api/v1")
 
 
-@router.get("/sessions/{session_id:path}")
+@router.get(f"/sessions/{{session_id:{ANY_TEXT}}}")
 def get_session(request: Request, source: KnownSource, session_id: str) -> dict[str, Any]:
     """By the record system's own id, for any source of the clinic."""
     with parts_of(request).database.reader() as db:

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import Response
 
 from followup.store.cases import NoSuchCase
+from followup.store.database import DATABASE_FAILED
 from followup.web import cases, events, health, phone, queue, reviews, sessions, sign_in, twilio_hooks
 from followup.web.errors import show_error
 from followup.web.headers import SafeHeaders
@@ -16,7 +17,7 @@ from followup.web.last_resort import LastResort
 from followup.web.limits import LimitBodies
 from followup.web.pages import has_phone, mount_static
 from followup.web.parts import Parts
-from followup.web.problems import is_for_machines, show_bad_query, show_problem
+from followup.web.problems import Problem, is_for_machines, show_bad_query, show_problem
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -54,4 +55,6 @@ def show(request: Request, error: Exception) -> Response:
         return show_bad_query(error)
     if isinstance(error, AnyHTTPException):
         return show_problem(error)
+    if isinstance(error, DATABASE_FAILED):
+        return show_problem(Problem(503, "The database does not answer; send it again", headers={"Retry-After": "5"}))
     return show_problem(HTTPException(500, "Something broke on our side; what was acknowledged is kept"))

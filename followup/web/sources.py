@@ -17,15 +17,18 @@ SIGNATURE_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 def source_of_key(request: Request) -> Source:
     """The source of the bearer key. Raises the same 401 whatever is wrong."""
-    parts = parts_of(request)
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    source = None
-    if scheme.lower() == "bearer" and key:
-        with parts.database.reader() as db:
-            source = people.find_source(db, hashlib.sha256(key.strip().encode()).hexdigest())
+    key = bearer_key(request)
+    with parts_of(request).database.reader() as db:
+        source = people.find_source(db, hashlib.sha256(key.encode()).hexdigest()) if key else None
     if source is None:
         raise _stranger()
     return source
+
+
+def bearer_key(request: Request) -> str:
+    """RFC 6750 2.1; empty where there is none."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 async def raw_body(request: Request, source: Annotated[Source, Depends(source_of_key)]) -> bytes:

@@ -1,6 +1,7 @@
 """Where the carrier calls: texts that come in, and what became of those that left."""
 
 import asyncio
+import re
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -52,10 +53,19 @@ async def receive_status(request: Request) -> Response:
         track_delivery,
         database=parts.database,
         report=report,
-        token=request.query_params.get("attempt"),
+        token=_token(request),
         now=parts.now(),
     )
     return Response(status_code=204)
+
+
+def _token(request: Request) -> str | None:
+    """The attempt's own, if it has the shape of one: what else stands there was not made by us."""
+    given = request.query_params.get("attempt", "")
+    return given if TOKEN.fullmatch(given) else None
+
+
+TOKEN = re.compile("[0-9a-f]{32}")
 
 
 async def _signed_form(request: Request, parts: Parts) -> FormData | None:

@@ -48,7 +48,7 @@ def is_opt_out_word(text: str) -> bool:
 def plain_words(text: str) -> str:
     """Lower case, one blank between words, full-width digits made plain, no punctuation around."""
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-    return folded.strip(" .,!?;:'\"*()…")
+    return folded.strip(" .,!?;:'\"*()…¡¿“”‘’«»")
 
 
 def _read_choice(text: str, words: str) -> Reading:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
 from sqlmodel import Field
 
 from followup.store.tables.base import ClinicRow, words
@@ -51,7 +51,8 @@ class CareSession(ClinicRow, table=True):
     clinician: str | None = Field(default=None, max_length=200)
     told_at: datetime
     """`occurred_at` of the newest event applied."""
-    told_version: int | None = None
+    told_version: int | None = Field(default=None, sa_type=BigInteger)
+    """Some systems count in milliseconds."""
     cancelled_at: datetime | None = None
     cancel_reason: str | None = Field(default=None, max_length=40)
     created_at: datetime

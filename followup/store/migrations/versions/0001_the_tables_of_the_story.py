@@ -166,7 +166,7 @@ def upgrade() -> None:
         sa.Column("location", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.Column("clinician", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("told_version", sa.Integer(), nullable=True),
+        sa.Column("told_version", sa.BigInteger(), nullable=True),
         sa.Column("cancelled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("cancel_reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
