@@ -8,7 +8,7 @@ run: .venv/run
 	$(BIN)/python main.py serve --demo
 
 test: .venv/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4
 
 check: .venv/test
 	$(BIN)/ruff check .
