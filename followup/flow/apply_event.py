@@ -231,6 +231,9 @@ def keep_consent(db: Session, row: Event, event: native.Event, patient: Patient,
             status=status,
             recorded_at=min(recorded_at, row.received_at),  # A grant from the future would outlast a withdrawal.
             received_at=now,
+            phone=patient.phone,
+            actor=f"source:{row.source_id}",
+            how=event.type,
             event_id=row.id,
         )
     )

@@ -13,6 +13,7 @@ from followup.flow.render_text import render_message
 from followup.flow.tell_staff import tell_staff
 from followup.flow.transaction import transaction
 from followup.rules import consent
+from followup.rules.seal import seal_of
 from followup.rules.segments import count_segments
 from followup.store import cases, messages, people, replies, sessions
 from followup.store.database import Database, Session
@@ -84,7 +85,10 @@ def _freeze(
     message.waits_for = None
     db.add(message)
     token = secrets.token_hex(16)
-    db.add(Attempt(clinic_id=clinic.id, message_id=message.id, token=token, fence=message.fence, started_at=now))
+    seal = seal_of(str(patient.id) if patient else "", message.phone, message.text)
+    db.add(
+        Attempt(clinic_id=clinic.id, message_id=message.id, token=token, seal=seal, fence=message.fence, started_at=now)
+    )
     db.flush()
     return OutgoingText(
         attempt=token,

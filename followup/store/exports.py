@@ -26,6 +26,8 @@ from followup.store.tables import (
     Plan,
     Reading,
     Reply,
+    RollOut,
+    ScheduleStop,
     Source,
     Staff,
 )
@@ -41,6 +43,8 @@ TABLES: tuple[type[Any], ...] = (
     Event,
     CareSession,
     Appointment,
+    RollOut,
+    ScheduleStop,
     Plan,
     Message,
     Attempt,

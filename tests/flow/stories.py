@@ -163,7 +163,13 @@ class Story:
             changed_at=NOW,
         )
         granted = Consent(
-            clinic_id=where.id, patient_id=patient.id, status="granted", recorded_at=ENDED_AT, received_at=ENDED_AT
+            clinic_id=where.id,
+            patient_id=patient.id,
+            status="granted",
+            recorded_at=ENDED_AT,
+            received_at=ENDED_AT,
+            actor="source:epic",
+            how="consent.granted",
         )
         self.keep(patient, granted)
         return patient

@@ -114,7 +114,7 @@ def test_rows_are_plain_values_with_instants_in_utc(two: Story) -> None:
 
 
 def test_nothing_but_sign_ins_switches_and_runs_is_left_out(two: Story) -> None:
-    known = {"sign_in_session", "switch", "job_run", "schedule_version"}
+    known = {"sign_in_session", "switch", "job_run", "schedule_version", "pulse", "breaker"}
     named = {table.__tablename__ for table in _exported()}
 
     assert set(metadata.tables) - named == known

@@ -2,9 +2,17 @@
 
 from followup.store.tables.base import ClinicRow, Row, metadata, new_id
 from followup.store.tables.care import Appointment, CareSession, Event
-from followup.store.tables.house import AuditEntry, JobRun, Switch
+from followup.store.tables.house import AuditEntry, Breaker, JobRun, Pulse, Switch
 from followup.store.tables.incoming import Case, CaseAssignment, CaseClosure, CaseNote, Reading, Reply
-from followup.store.tables.outgoing import Attempt, DeliveryReport, Message, Plan, ScheduleVersion
+from followup.store.tables.outgoing import (
+    Attempt,
+    DeliveryReport,
+    Message,
+    Plan,
+    RollOut,
+    ScheduleStop,
+    ScheduleVersion,
+)
 from followup.store.tables.people import (
     Clinic,
     Consent,
@@ -20,6 +28,7 @@ __all__ = [
     "Appointment",
     "Attempt",
     "AuditEntry",
+    "Breaker",
     "CareSession",
     "Case",
     "CaseAssignment",
@@ -36,9 +45,12 @@ __all__ = [
     "OptOut",
     "Patient",
     "Plan",
+    "Pulse",
     "Reading",
     "Reply",
+    "RollOut",
     "Row",
+    "ScheduleStop",
     "ScheduleVersion",
     "SignInSession",
     "Source",

@@ -20,6 +20,34 @@ class ScheduleVersion(SQLModel, table=True):
     first_used_at: datetime
 
 
+class RollOut(ClinicRow, table=True):
+    """A changed schedule reaches a few patients before all. The schedule version in force at go-live has none."""
+
+    __tablename__: ClassVar[Any] = "roll_out"
+    __table_args__ = (UniqueConstraint("clinic_id", "schedule", "schedule_version"),)
+    schedule: str = Field(max_length=80)
+    schedule_version: str = Field(foreign_key="schedule_version.version", max_length=64)
+    most_patients: int | None = 1
+    """1, 10, 100; None: all."""
+    started_at: datetime
+    approved_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    """Who let it reach more than one."""
+    second_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    """Somebody else, who let it reach more than 50."""
+    changed_at: datetime
+
+
+class ScheduleStop(ClinicRow, table=True):
+    """Somebody stopped a schedule's texts in this clinic."""
+
+    __tablename__: ClassVar[Any] = "schedule_stop"
+    schedule: str = Field(max_length=80)
+    by_staff_id: UUID = Field(foreign_key="staff.id")
+    at: datetime
+    lifted_at: datetime | None = None
+    lifted_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
+
+
 class Plan(ClinicRow, table=True):
     """A schedule's version applied to one session."""
 
@@ -40,9 +68,10 @@ class Message(ClinicRow, table=True):
 
     __tablename__: ClassVar[Any] = "message"
     __table_args__ = (
-        UniqueConstraint("plan_id", "step"),
+        UniqueConstraint("plan_id", "step", "again"),
         partial_index("ix_message_due", ("priority", "wake_at"), "status = 'planned'"),
         partial_index("ix_message_open", ("lease_until",), "status = 'claimed'"),
+        partial_index("ix_message_doubted", ("look_at",), "status = 'uncertain'"),
         Index("ix_message_phone", "phone", "handed_over_at"),
     )
     purpose: str = Field(max_length=20)
@@ -56,6 +85,9 @@ class Message(ClinicRow, table=True):
     case_id: UUID | None = Field(default=None, foreign_key="case.id")
     author_id: UUID | None = Field(default=None, foreign_key="staff.id")
     step: str = Field(max_length=80)
+    again: int = 0
+    """Counts how often it was planned anew because the network did not deliver it."""
+    again_of: UUID | None = Field(default=None, foreign_key="message.id")
     wording: str = Field(default="question", max_length=20)
     prompt: str = Field(default="none", max_length=20)
     priority: int = 3
@@ -70,6 +102,10 @@ class Message(ClinicRow, table=True):
     """When the sender looks next: `due_at`, or later while something holds the text."""
     waits_for: str | None = words(default=None)
     """Why it did not leave when it was due, in words for staff."""
+    held_at: datetime | None = None
+    """It waits for a person's word; `waits_for` says why. It leaves only when it is released."""
+    released_at: datetime | None = None
+    released_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
     status: str = Field(default="planned", max_length=20)
     reason: str | None = words(default=None)
     """Why it ended as it did, in words for staff."""
@@ -81,6 +117,10 @@ class Message(ClinicRow, table=True):
     fence: int = 0
     """Counts the claims: whoever holds an older number may not record."""
     lease_until: datetime | None = None
+    look_at: datetime | None = None
+    """While it is uncertain: when the carrier's list is looked at next. None: a person decides."""
+    doubled_at: datetime | None = None
+    """When it turned out that the patient got it twice."""
     carrier_sid: str | None = Field(default=None, max_length=64, index=True)
     created_at: datetime
     handed_over_at: datetime | None = None
@@ -94,6 +134,8 @@ class Attempt(ClinicRow, table=True):
     __tablename__: ClassVar[Any] = "attempt"
     message_id: UUID = Field(foreign_key="message.id", index=True)
     token: str = Field(max_length=32, unique=True)
+    seal: str = Field(max_length=64)
+    """Hash of patient, number and text as they were rendered together; checked at the call."""
     fence: int
     started_at: datetime
     ended_at: datetime | None = None
@@ -103,6 +145,8 @@ class Attempt(ClinicRow, table=True):
     code: int | None = None
     words: str | None = words(default=None)
     carrier_sid: str | None = Field(default=None, max_length=64)
+    clean_looks: int = 0
+    """How often the carrier's list was whole and did not hold it, after the quiet period."""
 
 
 class DeliveryReport(Row, table=True):

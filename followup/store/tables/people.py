@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import JSON, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from followup.store.tables.base import ClinicRow, Row
+from followup.store.tables.base import ClinicRow, Row, words
 
 
 class Clinic(Row, table=True):
@@ -90,6 +90,10 @@ class Patient(ClinicRow, table=True):
     phone: str | None = Field(default=None, max_length=20, index=True)
     """E.164 and valid; None: there is no number that may be texted."""
     phone_as_given: str | None = Field(default=None, max_length=100)
+    phone_fault: str | None = Field(default=None, max_length=200)
+    """Why this number cannot be texted, in the carrier's experience; None: nothing is known against it."""
+    phone_verified_at: datetime | None = None
+    """When a text was delivered to this number, or one came from it."""
     phone_type: str | None = Field(default=None, max_length=20)
     language: str | None = Field(default=None, max_length=35)
     zone: str | None = Field(default=None, max_length=60)
@@ -101,7 +105,7 @@ class Patient(ClinicRow, table=True):
 
 
 class Consent(ClinicRow, table=True):
-    """What the patient agreed to, as a record system told it. Append-only."""
+    """What the patient agreed to, as a record system or a member of staff told it. Append-only."""
 
     __tablename__: ClassVar[Any] = "consent"
     patient_id: UUID = Field(foreign_key="patient.id", index=True)
@@ -109,11 +113,22 @@ class Consent(ClinicRow, table=True):
     """`granted` or `revoked`."""
     recorded_at: datetime
     received_at: datetime
+    phone: str | None = Field(default=None, max_length=20)
+    """The number it was given for."""
+    actor: str = Field(max_length=80)
+    """`source:ID`, `staff:ID`, or `patient`."""
+    how: str = Field(max_length=200)
+    """In which way it was given: an event's type, `asked by phone`, `texted STOP`."""
+    wording: str | None = Field(default=None, max_length=80)
+    """Which version of the clinic's consent wording it was given to, where that is known."""
+    evidence: str | None = words(default=None)
+    """What was said or signed, in words; or the text itself."""
     event_id: UUID | None = Field(default=None, foreign_key="event.id")
+    reply_id: UUID | None = Field(default=None, foreign_key="reply.id")
 
 
 class OptOut(ClinicRow, table=True):
-    """A number that sent STOP. It holds until that number sends START."""
+    """A number that sent STOP. It holds until that number sends START, or a person records who agreed anew and how."""
 
     __tablename__: ClassVar[Any] = "opt_out"
     phone: str = Field(max_length=60, index=True)
@@ -122,3 +137,4 @@ class OptOut(ClinicRow, table=True):
     at: datetime
     lifted_at: datetime | None = None
     lifted_by_reply_id: UUID | None = Field(default=None, foreign_key="reply.id")
+    lifted_by_consent_id: UUID | None = Field(default=None, foreign_key="consent.id")
