@@ -1,21 +1,24 @@
 """The only place where parts are put together, and the only one that sees settings."""
 
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from followup import clock, commands
-from followup.settings import Settings, UnsafeSettings, own_key, read_settings
+from followup.settings import VAR, Settings, UnsafeSettings, own_key, read_settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from followup.carriers.carrier import Carrier
     from followup.flow.claim_texts import SendingRules
+    from followup.flow.spool_replies import ReplySpool
     from followup.jobs import Jobs
     from followup.schedule_files import Schedules
     from followup.store.database import Database
@@ -35,10 +38,28 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return chosen.run(house, chosen)
     except (UnsafeSettings, *commands.refusals()) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - this is the terminal's door.
+        return _refuse(str(error))
+    except BrokenPipeError:  # Whoever reads (`export | head`) has enough. Python, signal, "Note on SIGPIPE".
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except _database_failures() as error:
+        from followup.store.database import in_short
+
+        return _refuse(f"FOLLOWUP_DATABASE_URL: the database says: {in_short(error)}; try again in a moment")
     finally:
         house.close()
+
+
+def _refuse(words: str) -> int:
+    print(words, file=sys.stderr)  # noqa: T201 - this is the terminal's door.
+    return 1
+
+
+def _database_failures() -> tuple[type[Exception], ...]:
+    """Asked only after something was raised: `preview` never loads a database."""
+    from followup.store.database import DATABASE_FAILED
+
+    return DATABASE_FAILED
 
 
 class House:
@@ -62,11 +83,17 @@ class House:
 
     @cached_property
     def database(self) -> "Database":
-        """Opened and upgraded."""
-        from followup.store.database import Database, upgrade
+        """Opened and upgraded. Raises UnsafeSettings."""
+        from followup.store.database import OPENING_FAILED, Database, in_short, is_wrong_key, upgrade
 
-        database = Database(self.settings.database_url, key=self.keys[0])
-        upgrade(database)
+        try:
+            database = Database(self.settings.database_url, key=self.keys[0])
+            upgrade(database)
+        except OPENING_FAILED as error:
+            if is_wrong_key(error):
+                url = self.settings.database_url
+                raise UnsafeSettings(f"FOLLOWUP_SECRET_KEYS: the first key does not open {url}") from None
+            raise UnsafeSettings(f"FOLLOWUP_DATABASE_URL: cannot be opened: {in_short(error)}") from None
         return database
 
     @cached_property
@@ -84,14 +111,28 @@ class House:
     @property
     def rules(self) -> "SendingRules":
         from followup.flow.claim_texts import SendingRules
+        from followup.store.fence import Fence
 
         return SendingRules(
             lease=timedelta(seconds=self.settings.lease_seconds),
-            batch=self.settings.twilio_concurrency,
+            batch=_batch(self.settings),
+            quiet=timedelta(seconds=self.settings.uncertain_quiet_seconds),
+            fence=Fence(self._beside_database("fence")),
             reaches_people=self.carrier.reaches_people,
             sending=self.settings.sending,
             allowed_numbers=self.settings.allowed_numbers,
         )
+
+    def _beside_database(self, ending: str) -> Path:
+        """A file or folder of this database: beside it, or in `var` for a server's."""
+        path = self.database.url.database if self.database.is_sqlite else None
+        return Path(f"{path}.{ending}") if path else VAR / f"postgresql.{ending}"
+
+    @cached_property
+    def spool(self) -> "ReplySpool":
+        from followup.flow.spool_replies import ReplySpool
+
+        return ReplySpool(self._beside_database("spool"), keys=self.keys)
 
     def jobs(self) -> "Jobs":
         from followup.carriers.pretend import PretendCarrier
@@ -112,6 +153,8 @@ class House:
             rules=self.rules,
             clock=clock.now,
             take_reports=take_reports if isinstance(carrier, PretendCarrier) else None,
+            spool=self.spool,
+            look_every=timedelta(seconds=self.settings.inbound_look_seconds),
         )
 
     def parts(self, wake: Callable[[], None], *, is_demo: bool) -> "Parts":
@@ -126,6 +169,7 @@ class House:
             public_url=self.settings.public_url,
             keys=self.keys,
             metrics_key=self.settings.metrics_key,
+            sending=self.settings.sending,
             is_demo=is_demo,
         )
 
@@ -164,7 +208,9 @@ class House:
 
         @asynccontextmanager
         async def lifespan(site: "FastAPI") -> AsyncIterator[None]:
-            site.state.reply_writer = ReplyWriter(lambda texts: keep_replies(parts.database, texts, now=clock.now()))
+            site.state.reply_writer = ReplyWriter(
+                lambda texts: keep_replies(parts.database, texts, now=clock.now()), spool=self.spool.put
+            )
             if jobs:
                 jobs.start()
             yield
@@ -188,10 +234,17 @@ class House:
     def close(self, jobs: "Jobs | None" = None) -> None:
         """Nothing new starts, what runs finishes, connections go back. Again changes nothing."""
         if jobs:
-            jobs.stop()
+            jobs.stop(hurry=self.carrier.close)
         for name in ("carrier", "database"):
             if name in self.__dict__:  # Else nobody asked for it, and it is not made only to be closed.
                 getattr(self, name).close()
+
+
+def _batch(settings: Settings) -> int:
+    """As many as leave within two seconds: what is claimed waits its turn, and a safety text must not wait behind."""
+    if settings.carrier == "pretend":
+        return settings.twilio_concurrency
+    return max(1, min(settings.twilio_concurrency, round(2 * settings.twilio_messages_per_second)))
 
 
 def _twilio(settings: Settings) -> "Carrier":

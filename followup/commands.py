@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from followup.carriers.carrier import Carrier
     from followup.flow.claim_texts import SendingRules
     from followup.schedule_files import Schedules
@@ -111,12 +113,31 @@ def work(house: House, _: argparse.Namespace) -> int:
 
 
 def sending(house: House, chosen: argparse.Namespace) -> int:
-    """The kill switch, for one clinic or for all."""
+    """The kill switch, for one clinic or for all; with --leave-safe-mode also where the database is an old copy."""
+    from followup.flow.leave_safe_mode import leave_safe_mode
     from followup.flow.set_up import turn_sending
 
+    who = _named_admin(house, chosen) if chosen.leave_safe_mode else None
     turn_sending(database=house.database, on=chosen.state == "on", clinic=chosen.clinic, by="command", now=house.now())
+    if who:
+        leave_safe_mode(house.database, who, house.now())
     _write(f"sending is {chosen.state} for {chosen.clinic or 'the whole service'}")
+    if chosen.state == "on":
+        _say_what_is_not_sent(house)
     return 0
+
+
+def _named_admin(house: House, chosen: argparse.Namespace) -> "UUID":
+    """Whoever says that an old copy of the database may send. Raises Stop."""
+    from followup.store import people
+
+    if chosen.state != "on" or not chosen.by:
+        raise Stop("--leave-safe-mode goes with `sending on` and with --by EMAIL, a named admin")
+    with house.database.reader() as db:
+        staff = people.find_staff(db, chosen.by.strip().lower())
+    if staff is None or staff.role != "admin" or staff.left_at:
+        raise Stop(f"{chosen.by} is no admin")
+    return staff.id
 
 
 def self_test(house: House, _: argparse.Namespace) -> int:
@@ -197,7 +218,7 @@ def go_live(house: House, chosen: argparse.Namespace) -> int:
         by=chosen.by,
         without_rota=chosen.without_rota,
         carrier_is_public=house.carrier.is_public,
-        schedule_versions={s.name: s.schedule.version for s in house.schedules},
+        schedules=house.schedules,
         now=house.now(),
     )
     _write(f"live, by {chosen.by}")
@@ -321,7 +342,15 @@ COMMANDS: dict[str, tuple[Command, Options]] = {
             _option("--without-rota", action="store_true", help="prompts may go out while nobody is on the rota"),
         ],
     ),
-    "sending": (sending, [_option("state", choices=("on", "off")), CLINIC]),
+    "sending": (
+        sending,
+        [
+            _option("state", choices=("on", "off")),
+            CLINIC,
+            _option("--leave-safe-mode", action="store_true", help="this old copy of the database may send"),
+            _option("--by", metavar="EMAIL", help="with --leave-safe-mode: the admin who says so"),
+        ],
+    ),
     "check-schedules": (check_schedules, [_option("folder", metavar="FOLDER", nargs="?")]),
     "preview": (
         preview,

@@ -12,14 +12,22 @@ from apscheduler.triggers.interval import IntervalTrigger
 from followup.carriers.carrier import Carrier
 from followup.flow.accept_event import work_waiting_events
 from followup.flow.claim_texts import SendingRules
+from followup.flow.feel_pulse import keep_pulse
 from followup.flow.note_run import note_run
 from followup.flow.receive_reply import read_waiting_replies
-from followup.flow.reconcile import doubt_stale_claims
+from followup.flow.reconcile import reconcile
+from followup.flow.recover_replies import recover_replies
 from followup.flow.send_due import next_due, send_due
+from followup.flow.spool_replies import ReplySpool
 from followup.schedule_files import Schedules
 from followup.store.database import Database
 
 log = structlog.get_logger()
+
+PATIENCE = timedelta(seconds=1)
+"""How long a stop waits for calls that are out before it cuts them off; their texts are looked up at the next start."""
+LONGEST_WAIT_FOR_FIRST_LOOK = timedelta(seconds=30)
+"""A look that fails ends after the carrier's own 10 s; only a long list takes longer."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +51,13 @@ class Jobs:
         rules: SendingRules,
         clock: Callable[[], datetime],
         take_reports: Callable[[], object] | None = None,
+        spool: ReplySpool | None = None,
+        look_every: timedelta = timedelta(seconds=120),
     ) -> None:
-        self._database, self._clock = database, clock
+        self._database, self._clock, self._spool = database, clock, spool
+        self._first_look_is_over, self._started_at = threading.Event(), clock()
         self._table = [
+            Job("recover", look_every, lambda: self._recover(database, carrier)),
             Job("read", timedelta(seconds=10), lambda: self._read(database)),
             Job("send", timedelta(seconds=5), lambda: self._send(database, carrier, rules)),
             Job(
@@ -53,8 +65,11 @@ class Jobs:
                 timedelta(seconds=10),
                 lambda: work_waiting_events(database=database, schedules=schedules, now=clock()),
             ),
-            Job("doubt", timedelta(seconds=15), lambda: doubt_stale_claims(database=database, now=clock())),
+            Job("reconcile", timedelta(seconds=5), lambda: self._reconcile(database, carrier, rules)),
+            Job("pulse", timedelta(seconds=60), lambda: keep_pulse(database=database, fence=rules.fence, now=clock())),
         ]
+        if spool:
+            self._table.append(Job("drain", timedelta(seconds=10), lambda: self._drain(database, spool)))
         if take_reports:
             self._table.append(Job("reports", timedelta(seconds=1), take_reports))
         self._locks = {job.name: threading.Lock() for job in self._table}
@@ -78,12 +93,18 @@ class Jobs:
             )
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """What runs may finish; nothing new starts. Again changes nothing."""
+    def stop(self, hurry: Callable[[], object] = lambda: None) -> None:
+        """What runs may finish; nothing new starts. Again changes nothing.
+
+        After PATIENCE `hurry` is called once: it cuts off what a run waits for outside.
+        """
         with self._wishing:  # shutdown() waits for what runs, and holds the lock that modify_job() wants.
             self._stopping = True
         if self._scheduler.running:
+            timer = threading.Timer(PATIENCE.total_seconds(), hurry)
+            timer.start()
             self._scheduler.shutdown(wait=True)
+            timer.cancel()
 
     def wake(self) -> None:
         """Something may be unread or due this moment."""
@@ -94,11 +115,43 @@ class Jobs:
         read_waiting_replies(database=database, now=self._clock())
         self._at("send", self._clock())
 
+    def _recover(self, database: Database, carrier: Carrier) -> None:
+        """What came while we were down. Good or failed, after it the sender need not wait any longer."""
+        try:
+            recover_replies(database=database, carrier=carrier, now=self._clock())
+        finally:
+            self._first_look_is_over.set()
+            self.wake()
+
+    def _drain(self, database: Database, spool: ReplySpool) -> None:
+        """Fails as long as there is something that nobody can read."""
+        if spool.drain(database=database, now=self._clock()):
+            self.wake()
+        spool.check()
+
     def _send(self, database: Database, carrier: Carrier, rules: SendingRules) -> None:
-        send_due(database=database, carrier=carrier, rules=rules, clock=self._clock)
+        """Nothing leaves while a STOP may lie where nobody has looked: at the carrier after an outage, or spooled."""
+        waited = self._clock() - self._started_at
+        if not self._first_look_is_over.is_set() and waited < LONGEST_WAIT_FOR_FIRST_LOOK:
+            return
+        if self._spool and self._spool.drain(database=database, now=self._clock()):
+            self.wake()
+        send_due(
+            database=database,
+            carrier=carrier,
+            rules=rules,
+            clock=self._clock,
+            is_stopping=lambda: self._stopping,
+            # A long queue is no reason to look dead.
+            after_round=lambda: self._note("send", good=True),
+        )
         due_at = next_due(database)
-        if due_at:
+        if due_at and due_at > self._clock():  # What is due and still here waits for something else: the next sweep.
             self._at("send", due_at)
+
+    def _reconcile(self, database: Database, carrier: Carrier, rules: SendingRules) -> None:
+        if reconcile(database=database, carrier=carrier, quiet=rules.quiet, now=self._clock()):
+            self._at("send", self._clock())
 
     def _at(self, name: str, at: datetime) -> None:
         """Run it at that instant and not later; from there on at its interval again."""
@@ -115,12 +168,12 @@ class Jobs:
                 job.run()
             except Exception as error:
                 log.error("job_failed", job=job.name, error=type(error).__name__, exc_info=True)
-                self._note(job, good=False)
+                self._note(job.name, good=False)
             else:
-                self._note(job, good=True)
+                self._note(job.name, good=True)
 
-    def _note(self, job: Job, *, good: bool) -> None:
+    def _note(self, name: str, *, good: bool) -> None:
         try:
-            note_run(database=self._database, name=job.name, good=good, now=self._clock())
+            note_run(database=self._database, name=name, good=good, now=self._clock())
         except Exception as error:  # noqa: BLE001 - without its row the tick counts as missed, which is true enough.
-            log.error("run_not_noted", job=job.name, error=type(error).__name__)
+            log.error("run_not_noted", job=name, error=type(error).__name__)

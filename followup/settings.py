@@ -4,18 +4,23 @@ import base64
 import binascii
 import ipaddress
 import os
+import re
 import secrets
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from followup.rules.phone import comparable
 
+PREFIX = "FOLLOWUP_"
+OF_KUBERNETES = re.compile(r"SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?")
+"""What it tells every container of a service named followup. Kubernetes, Service, "Environment variables"."""
 VAR = Path("var")
 KEY_BYTES = 32
 
@@ -28,7 +33,7 @@ class Settings(BaseSettings):
     """What README lists under Settings, one field for each FOLLOWUP_* variable."""
 
     model_config = SettingsConfigDict(
-        env_prefix="FOLLOWUP_",
+        env_prefix=PREFIX,
         env_file=".env",
         extra="ignore",
         hide_input_in_errors=True,
@@ -65,8 +70,10 @@ class Settings(BaseSettings):
     @field_validator("allowed_numbers", mode="before")
     @classmethod
     def _read_numbers(cls, given: object) -> object:
-        numbers = frozenset(map(comparable, _parts(given))) if isinstance(given, str) else given
-        if given and not numbers:
+        if not isinstance(given, str):
+            return given
+        numbers = frozenset(map(comparable, _parts(given)))
+        if not numbers:  # A variable that was meant to be filled in: it must not come to mean everybody.
             raise ValueError("holds no number; leave it out to text everybody")
         return numbers
 
@@ -120,11 +127,30 @@ HOW_TO_MAKE_A_KEY = (
 
 
 def read_settings() -> Settings:
-    """From the environment and `.env`. Raises UnsafeSettings, naming each setting that is wrong."""
+    """From the environment and `.env`. Raises UnsafeSettings, naming each setting that is wrong or that is none."""
     try:
-        return Settings()
+        wrong, settings = _unknown_names(), Settings()
     except ValidationError as error:
-        raise UnsafeSettings("\n".join(_line(e["loc"], e["msg"]) for e in error.errors())) from None
+        wrong, settings = [*_unknown_names(), *(_line(e["loc"], e["msg"]) for e in error.errors())], None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnsafeSettings(f".env: cannot be read: {error}") from None
+    if settings is None or wrong:
+        raise UnsafeSettings("\n".join(wrong))
+    return settings
+
+
+def _unknown_names() -> list[str]:
+    """A line for each FOLLOWUP_* that is no setting: a mistyped one would silently not count."""
+    in_file = DotEnvSettingsSource(Settings).env_vars
+    given = {name.upper() for name in (*os.environ, *in_file)}
+    ours = sorted(name.removeprefix(PREFIX) for name in given if name.startswith(PREFIX))
+    known = [name.upper() for name in Settings.model_fields]
+    return [_no_setting(name, known) for name in ours if name not in known and not OF_KUBERNETES.fullmatch(name)]
+
+
+def _no_setting(name: str, known: list[str]) -> str:
+    nearest = get_close_matches(name, known, n=1)
+    return f"{PREFIX}{name}: is no setting" + (f"; did you mean {PREFIX}{nearest[0]}?" if nearest else "")
 
 
 def _parts(given: str) -> list[str]:
@@ -133,7 +159,7 @@ def _parts(given: str) -> list[str]:
 
 def _line(where: tuple[int | str, ...], words: str) -> str:
     words = words.removeprefix("Value error, ")
-    return f"FOLLOWUP_{str(where[0]).upper()}: {words}" if where else words
+    return f"{PREFIX}{str(where[0]).upper()}: {words}" if where else words
 
 
 def _read_key(text: str) -> bytes:
@@ -151,20 +177,27 @@ def _read_key(text: str) -> bytes:
 def own_key(folder: Path = VAR) -> bytes:
     """Made once, readable by this user only; for the pretend carrier, where nobody's words are at stake.
 
-    Several processes may ask at once: they get the same. Raises UnsafeSettings where the file holds no key.
+    Several processes may ask at once: they get the same. Raises UnsafeSettings where the file holds no key, or cannot
+    be made or read.
     """
     path = folder / "secret_key"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=folder) as file:  # Mode 0600; whole before it has its name.
-            file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
-            file.flush()
-            with suppress(FileExistsError):
-                os.link(file.name, path)
     try:
+        if not path.exists():
+            _make_key_file(path)
         return _read_key(path.read_text())
+    except OSError as error:
+        raise UnsafeSettings(f"{path}: {error.strerror}; make it possible, or set FOLLOWUP_SECRET_KEYS") from None
     except ValueError:
         raise UnsafeSettings(f"{path}: holds no key; put it back, or set FOLLOWUP_SECRET_KEYS") from None
+
+
+def _make_key_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=path.parent) as file:  # Mode 0600; whole before it has its name.
+        file.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode())
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def is_loopback(url: str) -> bool:

@@ -6,13 +6,17 @@ works and must see nothing of Riverside. Nothing is faked; the carrier is the pr
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
+
+from sqlmodel import SQLModel, select
 
 from followup.carriers.pretend import PretendCarrier
 from followup.flow.sign_in import hash_token
 from followup.flow.transaction import transaction
-from followup.schedule_files import load_schedules
+from followup.schedule_files import Schedules, load_schedules
 from followup.store import cases, people, sign_ins
 from followup.store.database import Database, Session, upgrade
 from followup.store.tables import (
@@ -40,6 +44,12 @@ NOW = datetime(2026, 11, 24, 15, 22, tzinfo=UTC)
 ORIGIN = "http://testserver"
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
 MARIAS_PHONE, TOMS_PHONE, STRANGERS_PHONE = "+12125550101", "+12125550102", "+12125550199"
+T = TypeVar("T", bound=SQLModel)
+
+
+@cache
+def _schedules() -> Schedules:
+    return load_schedules(Path(__file__).parent.parent / "schedules")
 
 
 @dataclass
@@ -66,6 +76,8 @@ class House:
     now: datetime = NOW
     woken: list[datetime] = field(default_factory=list)
     """Every time something was said to be due at once."""
+    schedules: Schedules = field(default_factory=_schedules)
+    """The shipped ones; may be changed."""
     carrier: PretendCarrier = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,14 +88,20 @@ class House:
         with transaction(self.database) as db:
             db.add_all(rows)
 
+    def all(self, table: type[T], **having: Any) -> list[T]:
+        """Every row with these values."""
+        with self.database.reader() as db:
+            return list(db.exec(select(table).filter_by(**having)).all())
+
     def close(self) -> None:
         self.database.close()
 
 
-def house() -> House:
-    """A fresh one, in a database of its own."""
-    database = Database("sqlite://")
-    upgrade(database)
+def house(database: Database | None = None) -> House:
+    """A fresh one: in a database of its own, or in one that has all tables and no rows."""
+    if database is None:
+        database = Database("sqlite://")
+        upgrade(database)
     riverside, hillside = _clinic("Riverside"), _clinic("Hillside")
     maria = _patient(riverside, "Maria", "Lopez", MARIAS_PHONE)
     tom = _patient(riverside, "Tom", "Reed", TOMS_PHONE)
@@ -158,7 +176,15 @@ def _session(patient: Patient) -> CareSession:
 
 def _consent(patient: Patient) -> Consent:
     at = NOW - timedelta(days=60)
-    return Consent(clinic_id=patient.clinic_id, patient_id=patient.id, status="granted", recorded_at=at, received_at=at)
+    return Consent(
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        status="granted",
+        recorded_at=at,
+        received_at=at,
+        actor="source",
+        how="told",
+    )
 
 
 def _plan(made: House, db: Session) -> None:
@@ -281,7 +307,7 @@ def parts(made: House, *, public_url: str = ORIGIN) -> Parts:
     return Parts(
         database=made.database,
         carrier=made.carrier,
-        schedules=load_schedules(Path(__file__).parent.parent / "schedules"),
+        schedules=made.schedules,
         now=lambda: made.now,
         wake=lambda: made.woken.append(made.now),
         public_url=public_url,

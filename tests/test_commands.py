@@ -23,8 +23,11 @@ from followup.flow import set_up
 from followup.flow.accept_event import accept_event
 from followup.flow.receive_reply import keep_replies
 from followup.flow.sign_in import sign_in
+from followup.flow.transaction import transaction
+from followup.store import database as opening
 from followup.store import people
 from followup.store.database import Database, upgrade
+from followup.store.pulse import find_pulse, lock_pulse
 from tests.people import NOW
 from tests.web.doors import completed
 
@@ -54,6 +57,8 @@ class Terminal:
 
     def __init__(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self._capsys, self._monkeypatch = capsys, monkeypatch
+        self.warned = ""
+        """What the last command said on stderr."""
 
     def __call__(self, *arguments: str, typed: str = "", code: int = 0) -> str:
         """What the command prints; it must end with that code. For a refusal what it says on stderr."""
@@ -61,6 +66,7 @@ class Terminal:
         self._capsys.readouterr()
         ended = self._run(arguments)
         out, error = self._capsys.readouterr()
+        self.warned = error
         assert ended == code, out + error
         assert "Traceback" not in error
         return out if code == 0 else error
@@ -306,6 +312,99 @@ def test_the_kill_switch_is_kept(riverside: Terminal) -> None:
     ]
 
 
+def test_an_old_copy_of_the_database_sends_only_after_a_named_admin_said_so(riverside: Terminal) -> None:
+    _come_from_a_backup()
+
+    riverside("sending", "on")
+    assert _is_behind_fence()
+    assert "--by EMAIL" in riverside("sending", "on", "--leave-safe-mode", code=1)
+    assert "--by EMAIL" in riverside("sending", "off", "--leave-safe-mode", "--by", "ana@example.org", code=1)
+    assert "no admin" in riverside("sending", "on", "--leave-safe-mode", "--by", "nora@example.org", code=1)
+    assert _is_behind_fence()
+
+    riverside("sending", "on", "--leave-safe-mode", "--by", "Ana@example.org")
+    assert not _is_behind_fence()
+
+
+def _come_from_a_backup() -> None:
+    house = House()
+    with transaction(house.database) as db:
+        lock_pulse(db, now=NOW).behind_fence_at = NOW
+    lines = set_up.why_nothing_is_sent(house.database, reaches_people=False, sending=True)
+    assert lines == [f"nothing is sent: {set_up.OLD_COPY}"]
+    house.close()
+
+
+def _is_behind_fence() -> bool:
+    house = House()
+    with house.database.reader() as db:
+        row = find_pulse(db)
+    house.close()
+    assert row is not None
+    return row.behind_fence_at is not None
+
+
+def test_turning_the_whole_service_on_says_which_clinic_stays_off(riverside: Terminal) -> None:
+    riverside("sending", "off", "--clinic", "riverside-clinic")
+
+    riverside("sending", "on")
+    assert riverside.warned == "riverside-clinic: sending is switched off\n"
+    riverside("sending", "on", "--clinic", "riverside-clinic")
+    assert riverside.warned == ""
+
+
+# Where the database does not open --------------------------------------------------------------------------
+
+OTHER_KEY = "BB0" + KEY[3:]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"SECRET_KEYS": OTHER_KEY}, "FOLLOWUP_SECRET_KEYS"),
+        ({"SECRET_KEYS": f"{OTHER_KEY},{KEY}"}, "FOLLOWUP_SECRET_KEYS"),
+        ({"DATABASE_URL": "sqlite:///schedule.txt"}, "FOLLOWUP_SECRET_KEYS"),
+        ({"DATABASE_URL": "sqlite:///schedule.txt/followup.db"}, "FOLLOWUP_DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:///var"}, "FOLLOWUP_DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql+psycopg://ana:pass-word@127.0.0.1:9/x"}, "FOLLOWUP_DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql+psycopg://ana:pass-word@127.0.0.1:port/x"}, "FOLLOWUP_DATABASE_URL"),
+    ],
+    ids=["another key", "older key first", "no database", "below a file", "a folder", "no server", "no port"],
+)
+@pytest.mark.parametrize("command", [("export",), ("serve",), ("add-clinic", "East", "--zone", "UTC")])
+def test_a_database_that_does_not_open_is_one_sentence_that_names_the_setting(
+    terminal: Terminal,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    settings: dict[str, str],
+    words: str,
+    command: tuple[str, ...],
+) -> None:
+    (tmp_path / "schedule.txt").write_text("Monday: Ana\n" * 1_000)
+    for name, value in settings.items():
+        monkeypatch.setenv(f"FOLLOWUP_{name}", value)
+
+    said = terminal(*command, code=1)
+
+    assert said.startswith(f"{words}: ")
+    assert len(said.splitlines()) == 1
+    for secret in ("pass-word", KEY, OTHER_KEY, "sqlalche"):
+        assert secret not in said
+
+
+def test_a_database_that_somebody_else_holds_is_one_sentence(
+    riverside: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_TIMEOUT_MS", 1)
+    house = House()
+    with house.database.writer() as db:
+        db.connection()
+        said = riverside("add-clinic", "East", "--zone", "UTC", code=1)
+    house.close()
+
+    assert said == "FOLLOWUP_DATABASE_URL: the database says: database is locked; try again in a moment\n"
+
+
 # Looking ---------------------------------------------------------------------------------------------------
 
 
@@ -535,3 +634,23 @@ def test_a_preview_answers_at_once(tmp_path: Path) -> None:
     assert time.monotonic() - began < 6
     assert len(json.loads(done.stdout)) == 3
     assert done.stderr == ""
+
+
+def test_an_export_ends_quietly_when_its_reader_has_enough(riverside: Terminal, tmp_path: Path) -> None:
+    """As in `export | head -1`: here the reader has gone before the first line."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), "export"],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("FOLLOWUP_")},
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    os.close(write)
+
+    assert done.stderr == ""
+    assert done.returncode == 1

@@ -3,20 +3,25 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from followup import clock
-from followup.carriers.carrier import Carrier, OutgoingText
+from followup.carriers.carrier import Carrier, IncomingText, OutgoingText
 from followup.carriers.pretend import PretendCarrier
 from followup.demonstration import midday_zone
 from followup.flow.claim_texts import SendingRules
-from followup.jobs import Jobs
+from followup.flow.spool_replies import ReplySpool
+from followup.jobs import LONGEST_WAIT_FOR_FIRST_LOOK, Jobs
 from followup.store.database import Database
 from followup.store.tables import Event, JobRun, Message, Reply
-from tests.flow.stories import LEASE, SCHEDULES, Story, WatchedCarrier, riverside
+from tests.databases import KEY
+from tests.flow.stories import LEASE, OUR_NUMBER, SCHEDULES, Story, WatchedCarrier, riverside
+from tests.journeys.service import wait_for
 
 PATIENCE = 20.0
 
@@ -33,14 +38,14 @@ def story(sqlite: Database) -> Story:
 def start(story: Story) -> Iterator[Callable[..., Jobs]]:
     started: list[Jobs] = []
 
-    def start(carrier: Carrier | None = None, take_reports: Callable[[], object] | None = None) -> Jobs:
+    def start(carrier: Carrier | None = None, take_reports: Callable[[], object] | None = None, **more: Any) -> Jobs:
+        given: dict[str, Any] = {"clock": clock.now, "take_reports": take_reports} | more
         jobs = Jobs(
             database=story.database,
             carrier=carrier or PretendCarrier(now=clock.now),
             schedules=SCHEDULES,
             rules=SendingRules(lease=LEASE, batch=100, reaches_people=False),
-            clock=clock.now,
-            take_reports=take_reports,
+            **given,
         )
         started.append(jobs)
         jobs.start()
@@ -171,7 +176,7 @@ def test_every_job_notes_its_first_good_run(story: Story, start: Start) -> None:
 
     with story.database.reader() as db:
         runs = {run.name: run for run in db.exec(select(JobRun))}
-    assert set(runs) == {"read", "send", "work events", "doubt", "reports"}
+    assert set(runs) == {"recover", "read", "send", "work events", "reconcile", "pulse", "reports"}
     assert all(run.good_at is not None and run.failures == 0 for run in runs.values())
 
 
@@ -193,7 +198,8 @@ def test_stopping_waits_for_what_runs(story: Story, start: Start) -> None:
     stopping.join(timeout=PATIENCE)
 
     assert stopped.is_set()
-    assert story.one(Message).status == "accepted"
+    assert story.one(Message).status == "planned"  # Its bytes had not left yet.
+    assert turnstile.carrier.all_texts() == []
 
 
 def test_stopping_ends_at_whatever_moment_it_comes(story: Story, start: Start) -> None:
@@ -233,3 +239,126 @@ def test_an_event_that_a_dead_process_left_is_worked(story: Story, start: Start)
     jobs.stop()
 
     assert story.one(Event).status == "accepted"
+
+
+# What may hold a STOP is looked through before anything leaves ----------------------------------------------
+
+
+class Listing(WatchedCarrier):
+    """Lists what was written only when it may; `bodies` is what left."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(story, lambda text: self.bodies.append(text.body))
+        self.bodies: list[str] = []
+        self.may_answer = threading.Event()
+        self.fails = False
+
+    def list_incoming(self, *, since: datetime) -> Iterator[IncomingText]:
+        assert self.may_answer.wait(timeout=PATIENCE)
+        if self.fails:
+            raise ConnectionError("no answer")
+        yield from super().list_incoming(since=since)
+
+
+def stop_text(sender: str | None) -> IncomingText:
+    return IncomingText(sid="SM1", sender=sender or "", to=OUR_NUMBER, body="STOP", media_count=0)
+
+
+def wait_for_run(story: Story, name: str, *, good: bool) -> None:
+    def ran() -> bool:
+        run = run_of(story, name)
+        return run is not None and (run.good_at is not None if good else run.failures > 0)
+
+    wait_for(ran, f"the job {name} to run")
+
+
+def test_nothing_leaves_before_the_first_look_for_what_came_while_we_were_down(story: Story, start: Start) -> None:
+    tom, ana = story.patient("Tom"), story.patient("Ana")
+    story.due_text(tom, text="for Tom")
+    carrier = Listing(story)
+    carrier.write(sender=tom.phone or "", to=OUR_NUMBER, body="STOP")
+    start(carrier)
+    wait_for_run(story, "send", good=True)
+    story.due_text(ana, text="for Ana")
+    assert carrier.bodies == []
+
+    carrier.may_answer.set()
+
+    wait_for(lambda: carrier.bodies, "the text for Ana to leave")
+    assert carrier.bodies == ["for Ana"]
+    assert story.one(Message, text="for Tom").status == "suppressed"
+    assert story.one(Reply).recovered
+
+
+def test_a_look_that_fails_is_counted_and_holds_nothing_up(story: Story, start: Start) -> None:
+    story.due_text(story.patient())
+    carrier = Listing(story)
+    carrier.fails = True
+    carrier.may_answer.set()
+
+    start(carrier)
+
+    wait_for(lambda: carrier.bodies, "the text to leave")
+    wait_for_run(story, "recover", good=False)
+
+
+def test_a_look_that_never_ends_holds_up_the_sender_only_for_a_while(story: Story, start: Start) -> None:
+    story.due_text(story.patient())
+    carrier = Listing(story)
+    started_at = clock.now() - LONGEST_WAIT_FOR_FIRST_LOOK
+    instants = chain([started_at], repeat(None))
+
+    start(carrier, clock=lambda: next(instants) or clock.now())
+
+    wait_for(lambda: carrier.bodies, "the text to leave")
+    carrier.may_answer.set()
+
+
+def test_a_stop_in_the_spool_is_stored_before_anything_leaves(story: Story, start: Start, tmp_path: Path) -> None:
+    tom, ana = story.patient("Tom"), story.patient("Ana")
+    spool = ReplySpool(tmp_path / "spool", keys=(KEY,))
+    spool.put([stop_text(tom.phone)])
+    story.due_text(tom, text="for Tom")
+    story.due_text(ana, text="for Ana")
+    carrier = Listing(story)
+    carrier.may_answer.set()
+
+    start(carrier, spool=spool)
+
+    wait_for(lambda: story.one(Message, text="for Tom").status == "suppressed", "the STOP to be read")
+    wait_for(lambda: carrier.bodies, "the text for Ana to leave")
+    assert carrier.bodies == ["for Ana"]
+    assert not story.one(Reply).recovered
+
+
+def test_while_the_spool_cannot_be_drained_nothing_leaves(story: Story, start: Start, tmp_path: Path) -> None:
+    stuck = tmp_path / "spool" / "stuck.waiting"
+    stuck.mkdir(parents=True)  # Reading it fails, as on a broken disk.
+    story.due_text(story.patient())
+    carrier = Listing(story)
+    carrier.may_answer.set()
+    jobs = start(carrier, spool=ReplySpool(tmp_path / "spool", keys=(KEY,)))
+    wait_for_run(story, "send", good=False)
+    wait_for_run(story, "drain", good=False)
+    assert carrier.bodies == []
+
+    stuck.rmdir()
+    jobs.wake()
+
+    wait_for(lambda: carrier.bodies, "the text to leave")
+
+
+def test_texts_that_nobody_can_read_keep_a_job_failing_and_hold_nothing_up(
+    story: Story, start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool" / "torn.waiting").write_bytes(b"half of it")
+    story.due_text(story.patient())
+    carrier = Listing(story)
+    carrier.may_answer.set()
+
+    start(carrier, spool=ReplySpool(tmp_path / "spool", keys=(KEY,)))
+
+    wait_for(lambda: carrier.bodies, "the text to leave")
+    wait_for_run(story, "drain", good=False)
+    wait_for_run(story, "send", good=True)

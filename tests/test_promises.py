@@ -94,6 +94,8 @@ def test_there_is_one_newest_migration() -> None:
 PUBLIC = {
     ("GET", "/healthz"): "a load balancer asks it",
     ("GET", "/readyz"): "a load balancer asks it",
+    ("HEAD", "/healthz"): "a load balancer asks it",
+    ("HEAD", "/readyz"): "a load balancer asks it",
     ("GET", "/sign-in"): "who signs in is not signed in",
     ("POST", "/sign-in"): "who signs in is not signed in; other sites may not post it",
     ("POST", "/webhooks/twilio/inbound"): "the carrier signs what it sends",

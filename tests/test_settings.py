@@ -91,6 +91,7 @@ UNSAFE: list[tuple[str, dict[str, str | None], str]] = [
     ("nobody at once", {"TWILIO_CONCURRENCY": "0"}, "TWILIO_CONCURRENCY"),
     ("too many at once", {"TWILIO_CONCURRENCY": "101"}, "TWILIO_CONCURRENCY"),
     ("numbers without one", {"ALLOWED_NUMBERS": " , "}, "ALLOWED_NUMBERS"),
+    ("numbers from an unset variable", {"ALLOWED_NUMBERS": ""}, "ALLOWED_NUMBERS"),
     ("short key", {"SECRET_KEYS": base64.urlsafe_b64encode(b"x" * 16).decode()}, "SECRET_KEYS"),
     ("all the same", {"SECRET_KEYS": base64.urlsafe_b64encode(b"x" * 32).decode()}, "SECRET_KEYS"),
     ("a pass phrase", {"SECRET_KEYS": "correct horse battery staple"}, "SECRET_KEYS"),
@@ -189,12 +190,64 @@ def test_the_previous_auth_token_is_read_beside_the_new_one(monkeypatch: pytest.
 
 
 def test_settings_may_stand_in_a_file_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("FOLLOWUP_SENDING=off\nFOLLOWUP_LEASE_SECONDS=30\nOTHER=1\nFOLLOWUP_NEW=1\n")
+    (tmp_path / ".env").write_text("FOLLOWUP_SENDING=off\nFOLLOWUP_LEASE_SECONDS=30\nOTHER=1\n")
     set_all(monkeypatch, LEASE_SECONDS="45")
 
     settings = read_settings()
 
     assert (settings.sending, settings.lease_seconds) == (False, 45)
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("FOLLOWUP_ALLOWED_NUMBER", "FOLLOWUP_ALLOWED_NUMBERS"),
+        ("FOLLOWUP_TWILIO_TOKEN", "FOLLOWUP_TWILIO_AUTH_TOKEN"),
+        ("followup_sendng", "FOLLOWUP_SENDING"),
+        ("FOLLOWUP_WEATHER", ""),
+    ],
+)
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_a_name_that_is_no_setting_is_refused_with_the_nearest_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str, hint: str, in_a_file: bool
+) -> None:
+    if in_a_file:
+        (tmp_path / ".env").write_text(f"{written}=secret-words\n")
+    else:
+        monkeypatch.setenv(written, "secret-words")
+
+    with pytest.raises(UnsafeSettings) as refused:
+        read_settings()
+
+    words = str(refused.value)
+    assert words.startswith(f"{written.upper()}: is no setting")
+    assert hint in words
+    assert ("did you mean" in words) == bool(hint)
+    assert "secret-words" not in words
+
+
+def test_unknown_names_are_told_together_with_wrong_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, CARRIER="sms", CARIER="twilio", LEASE="5")
+
+    with pytest.raises(UnsafeSettings) as refused:
+        read_settings()
+
+    told = [line.split(":")[0] for line in str(refused.value).splitlines()]
+    assert told == ["FOLLOWUP_CARIER", "FOLLOWUP_LEASE", "FOLLOWUP_CARRIER"]
+
+
+def test_what_kubernetes_says_of_a_service_named_followup_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP", "PORT_80_TCP_ADDR"):
+        monkeypatch.setenv(f"FOLLOWUP_{name}", "tcp://10.0.0.1:80")
+
+    assert read_settings().carrier == "pretend"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"FOLLOWUP_SENDING=\xff\n")
+
+    with pytest.raises(UnsafeSettings, match=r"\.env: "):
+        read_settings()
 
 
 def test_what_settings_show_of_themselves_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,6 +303,13 @@ def test_a_key_file_that_holds_no_key_is_named_and_left_alone(tmp_path: Path, co
         own_key(tmp_path)
 
     assert (tmp_path / "secret_key").read_text() == content
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(UnsafeSettings, match="FOLLOWUP_SECRET_KEYS"):
+        own_key(tmp_path / "file" / "var")
 
 
 def test_keys_that_are_set_win_over_the_own_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -34,6 +34,10 @@ class TwilioHandler(BaseHTTPRequestHandler):
         self.twilio.forget(self.connection)
         super().finish()
 
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # The other side was killed.
+            super().handle()
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
         """Silent."""
 
@@ -53,9 +57,10 @@ class TwilioHandler(BaseHTTPRequestHandler):
             self._answer(200, self.twilio.page(query))
         elif address.path == f"{account}/IncomingPhoneNumbers.json":
             numbers = [n for n in self.twilio.numbers if query.get("PhoneNumber", n) == n]
-            self._answer(200, {"incoming_phone_numbers": [{"phone_number": n} for n in numbers], "page": 0})
+            shown = [{"phone_number": number, **self.twilio.number_settings} for number in numbers]
+            self._answer(200, {"incoming_phone_numbers": shown, "page": 0})
         elif address.path == f"/v1/Services/{self.twilio.service_sid}":
-            self._answer(200, {"sid": self.twilio.service_sid, "friendly_name": "Test"})
+            self._answer(200, {"sid": self.twilio.service_sid, "friendly_name": "Test", **self.twilio.service_settings})
         else:
             self._error(404, 20404, "The requested resource was not found")
 

@@ -9,7 +9,7 @@ from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from urllib.parse import urlencode
 
@@ -47,6 +47,9 @@ class TwilioServer:
     """What the server takes for the time, in dates of texts and in the Date header."""
     behave: Callable[[Mapping[str, str]], Behaviour] = field(default=lambda form: ACCEPT)
     script: deque[Behaviour] = field(default_factory=deque)
+    number_settings: dict[str, str] = field(default_factory=dict)
+    """Further fields of each number, such as sms_url; without them the server does not tell."""
+    service_settings: dict[str, object] = field(default_factory=dict)
     accepted: list[dict[str, str]] = field(default_factory=list)
     """sid, to, from, body, status_callback, validity_period, created_at (ISO 8601, UTC), oldest first."""
     posts: list[dict[str, str]] = field(default_factory=list)
@@ -55,6 +58,8 @@ class TwilioServer:
     """`METHOD path?query` of every request."""
     longest_page: int = 1000
     """No page of the list holds more, whatever PageSize asks for."""
+    list_lag: timedelta = timedelta(0)
+    """How long a text that was accepted or came in stays out of the list; Twilio does not say how long it may be."""
     most_at_once: int = 0
     """How many POSTs of texts were ever being answered at the same time."""
 
@@ -63,6 +68,7 @@ class TwilioServer:
         self._stopping = threading.Event()
         self._connections: set[socket.socket] = set()
         self._records: list[dict] = []
+        self._listed_from: dict[str, datetime] = {}
         self._at_once = 0
         server = self
 
@@ -185,6 +191,7 @@ class TwilioServer:
     def _resource(self, *, sid: str, to: str, from_: str | None, body: str, status: str, direction: str) -> dict:
         """A Message resource as the API shows it."""
         created = format_datetime(self.now(), usegmt=True)
+        self._listed_from[sid] = self.now() + self.list_lag
         return {
             "body": body,
             "num_segments": "1",
@@ -249,7 +256,7 @@ class TwilioServer:
     def page(self, query: Mapping[str, str]) -> dict:
         """One page of the list, newest first; PageToken anchors it, so that new texts do not shift it."""
         with self._lock:
-            found = [record for record in reversed(self._records) if _matches(record, query)]
+            found = [record for record in reversed(self._records) if _matches(record, query) and self._shows(record)]
         size = min(int(query.get("PageSize", "50")), self.longest_page)
         number = int(query.get("Page", "0"))
         if token := query.get("PageToken"):
@@ -272,6 +279,9 @@ class TwilioServer:
             "end": number * size + max(len(records) - 1, 0),
         }
 
+    def _shows(self, record: dict) -> bool:
+        return self._listed_from[record["sid"]] <= self.now()
+
     def knows(self, authorization: str) -> bool:
         """Whether this header holds the account's credentials."""
         kind, _, secret = authorization.partition(" ")
@@ -281,6 +291,11 @@ class TwilioServer:
         with self._lock:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the POST of a text is being answered at this moment."""
+        return self._at_once > 0
 
     def leave_post(self) -> None:
         with self._lock:

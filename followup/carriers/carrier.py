@@ -31,6 +31,8 @@ class Cause(StrEnum):
     CONTENT = "content"
     RATE = "rate"
     TRANSIENT = "transient"
+    HELD = "held"
+    """We ourselves held it back at the last moment."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class IncomingText:
     media_count: int
     received_at: datetime | None = None
     """When the carrier says it came; None when it came through the webhook just now."""
+    opt_out: str | None = None
+    """`stop`, `start` or `help`, where the carrier itself took it for one and has acted on it."""
 
 
 class BadCallback(Exception):
@@ -105,7 +109,7 @@ class Carrier(Protocol):
         """Hand the texts over, many at once; yield (attempt, outcome) groups as answers come in.
 
         `may_still_send(attempt)` is asked just before the bytes leave; False gives
-        `Refused(Cause.TRANSIENT, None, "claim ran out before the call")`. Every text gets exactly one outcome.
+        `Refused(Cause.HELD, None, "held back before the call")`. Every text gets exactly one outcome.
         """
         ...
 

@@ -101,6 +101,11 @@ class PretendCarrier:
         with self._lock:
             self._script.extend(behaviours)
 
+    def forget_script(self) -> None:
+        """From now on everything is accepted."""
+        with self._lock:
+            self._script.clear()
+
     def all_texts(self) -> list[PretendText]:
         """Everything taken, in order."""
         with self._lock:
@@ -142,7 +147,7 @@ class PretendCarrier:
                     group = []
                 self._pause(self._delay.total_seconds())
             if not may_still_send(text.attempt):
-                group.append((text.attempt, Refused(Cause.TRANSIENT, None, "claim ran out before the call")))
+                group.append((text.attempt, Refused(Cause.HELD, None, "held back before the call")))
                 continue
             behaviour = self._next_behaviour()
             if isinstance(behaviour, Break):

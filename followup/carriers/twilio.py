@@ -34,6 +34,12 @@ LIST_PAGE_SIZE = 200
 CLOCK_TOLERANCE = timedelta(seconds=30)
 LIST_GRANULARITY = timedelta(days=1)
 """The docs show whole days for the list's DateSent filter; whether it keeps to the second is not said."""
+OPT_OUT_WORDS = "which words it takes for STOP by itself the API does not tell: see Opt-Out Management in the console"
+NOBODYS_SID = "SM" + "0" * 32
+PUBLIC_URL_WORDS = {
+    204: "reached from here, and what the carrier signs is taken",
+    403: "refuses what the carrier signs: the proxy leads elsewhere, or the service runs with another token or address",
+}
 
 
 class TwilioCarrier:
@@ -67,7 +73,8 @@ class TwilioCarrier:
         self._account_sid, self._auth_token = account_sid, auth_token
         self._messaging_service_sid, self._from_number = messaging_service_sid, from_number
         self._api_url = api_url
-        self._status_url = f"{public_url.rstrip('/')}/webhooks/twilio/status"
+        self._public_url = public_url.rstrip("/")
+        self._status_url = f"{self._public_url}/webhooks/twilio/status"
         tokens = [auth_token, *([previous_auth_token] if previous_auth_token else [])]
         self._validators = [RequestValidator(token) for token in tokens]
         self._concurrency = concurrency
@@ -211,13 +218,19 @@ class TwilioCarrier:
             page = self._ask(page.next_page_async())
 
     def check(self) -> list[tuple[str, bool, str]]:
-        """See `Carrier.check`: account and clock, sender, signature. Never raises, names no number."""
+        """See `Carrier.check`: account and clock, sender and its webhook, signature, and our address from outside.
+
+        Never raises, names no number. The last one leaves a row in `delivery_report`, always the same.
+        """
         checks = [*self._check_account()]
         if self._messaging_service_sid:
-            checks.append(self._check_messaging_service(self._messaging_service_sid))
+            checks += self._check_messaging_service(self._messaging_service_sid)
         if self._from_number:
-            checks.append(self._check_number(self._from_number))
-        return [*checks, self._check_signature()]
+            checks += self._check_number(self._from_number)
+        checks.append(self._check_signature())
+        if self.is_public and not _is_loopback(self._public_url):
+            checks.append(self._check_public_url())
+        return checks
 
     def _check_account(self) -> Iterator[tuple[str, bool, str]]:
         async def fetch() -> Any:
@@ -236,35 +249,76 @@ class TwilioCarrier:
             return
         yield "clock", skew <= CLOCK_TOLERANCE, f"{skew.total_seconds():.0f} s away from Twilio's"
 
-    def _check_messaging_service(self, sid: str) -> tuple[str, bool, str]:
+    def _check_messaging_service(self, sid: str) -> Iterator[tuple[str, bool, str]]:
         async def fetch() -> Any:
             return await self._client().messaging.v1.services(sid).fetch_async()
 
         try:
-            self._ask(fetch())
+            service = self._ask(fetch())
         except ConnectionError as error:
-            return "messaging service", False, str(error)
-        return "messaging service", True, "found in this account"
+            yield "messaging service", False, str(error)
+            return
+        yield "messaging service", True, f"found in this account; {OPT_OUT_WORDS}"
+        if not service.use_inbound_webhook_on_number:
+            yield from self._check_webhook(service.inbound_request_url, service.inbound_method)
 
-    def _check_number(self, number: str) -> tuple[str, bool, str]:
+    def _check_number(self, number: str) -> Iterator[tuple[str, bool, str]]:
         async def find() -> list[Any]:
             return await self._client().incoming_phone_numbers.list_async(phone_number=number, limit=1)
 
         try:
             found = self._ask(find())
         except ConnectionError as error:
-            return "sender number", False, str(error)
-        return (
-            "sender number",
-            bool(found),
-            "found in this account" if found else "not a number of this account",
-        )
+            yield "sender number", False, str(error)
+            return
+        if not found:
+            yield "sender number", False, "not a number of this account"
+            return
+        yield "sender number", True, f"found in this account; {OPT_OUT_WORDS}"
+        if not self._messaging_service_sid:
+            yield from self._check_webhook(found[0].sms_url, found[0].sms_method)
+
+    def _check_webhook(self, told: str | None, method: str | None) -> Iterator[tuple[str, bool, str]]:
+        """Where incoming texts are posted to. Nothing where the carrier does not say."""
+        ours = f"{self._public_url}/webhooks/twilio/inbound"
+        if told is None:
+            return
+        if told.partition("#")[0] != ours:
+            yield "incoming webhook", False, f"is {told!r}, should be {ours!r}: replies come late, from the list only"
+        elif method not in {None, "POST"}:
+            yield "incoming webhook", False, f"is called with {method}, should be POST"
+        else:
+            yield "incoming webhook", True, f"is {ours}"
 
     def _check_signature(self) -> tuple[str, bool, str]:
         form = [("Body", "¿Qué tal?"), ("FromCity", ""), ("MessageSid", "SM" + "0" * 32)]
         signature = self._validators[0].compute_signature(self._status_url, SignedFields.of(form))
         holds = self.verify(self._status_url, form, signature) and not self.verify(self._status_url, form, "")
         return "signature", holds, "what we sign verifies" if holds else "what we sign does not verify"
+
+    def _check_public_url(self) -> tuple[str, bool, str]:
+        """A callback as Twilio would sign and send it, to ourselves: it finds what a proxy or another token changes."""
+        form = {"AccountSid": self._account_sid, "MessageSid": NOBODYS_SID, "MessageStatus": "queued"}
+        signature = self._validators[0].compute_signature(self._status_url, SignedFields.of(form.items()))
+
+        async def post() -> int:
+            self._client()
+            assert self._http is not None
+            asked = self._http.session.post(
+                self._status_url, data=form, headers={"X-Twilio-Signature": signature}, allow_redirects=False
+            )
+            async with asyncio.timeout(self._total_timeout.total_seconds()), asked as answer:
+                return answer.status
+
+        try:
+            status = self._loop.result_of(post())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the carrier would not reach us either
+            return (
+                "public URL",
+                False,
+                f"{self._public_url} does not answer ({type(error).__name__}); is `serve` running?",
+            )
+        return "public URL", status == 204, PUBLIC_URL_WORDS.get(status, f"answered {status}, should be 204")
 
     def close(self) -> None:
         """See `Carrier.close`. What is being sent at that moment ends as Unknown."""

@@ -87,7 +87,7 @@ class ErrorAnswer(Exception):
         self.retry_after = retry_after
 
 
-class ClaimRanOut(Exception):
+class HeldBack(Exception):
     """The caller said at the last moment that this attempt may not be made any more."""
 
 
@@ -117,8 +117,8 @@ def outcome_of_error(error: Exception) -> Refused | Unknown:
     match error:
         case ErrorAnswer():
             return _outcome_of_error_answer(error)
-        case ClaimRanOut():
-            return Refused(Cause.TRANSIENT, None, "claim ran out before the call")
+        case HeldBack():
+            return Refused(Cause.HELD, None, "held back before the call")
         case ClientConnectorError() | ConnectionTimeoutError():
             # Refused, DNS, TLS handshake, connect timeout: aiohttp raises these before a connection stands.
             return Refused(Cause.TRANSIENT, None, f"no connection to Twilio ({type(error).__name__})")

@@ -16,6 +16,8 @@ MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
 E164_OR_SHORT_CODE = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")
 SMALL_NUMBER = re.compile(r"[0-9]{1,4}")
 ERROR_CODE = re.compile(r"[0-9]{1,6}")
+OPT_OUT_TYPES = {"STOP": "stop", "START": "start", "HELP": "help"}
+"""`OptOutType`: only with Advanced Opt-Out, whose words a clinic may choose (facts/twilio 1.5)."""
 
 STATUSES = {
     "accepted": "accepted",
@@ -61,6 +63,9 @@ def read_incoming(form: Mapping[str, str], *, account_sid: str, our_number: str 
         to=form["To"],
         body=form["Body"],
         media_count=int(_matching(form, "NumMedia", SMALL_NUMBER)) if "NumMedia" in form else 0,
+        opt_out=OPT_OUT_TYPES.get(
+            form.get("OptOutType", "").upper()
+        ),  # Of an unknown one the text is kept all the same.
     )
 
 

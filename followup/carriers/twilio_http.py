@@ -14,7 +14,7 @@ from aiohttp.connector import Connection
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 
-from followup.carriers.twilio_errors import ClaimRanOut, ErrorAnswer
+from followup.carriers.twilio_errors import ErrorAnswer, HeldBack
 
 IDLE_CONNECTION_SECONDS = 4.0
 """Shorter than servers keep one (uvicorn, Node: 5 s): a POST into a connection just closed ends as unknown."""
@@ -91,7 +91,7 @@ class AskingConnector(TCPConnector):
             raise
         if not allowed:
             connection.release()
-            raise ClaimRanOut
+            raise HeldBack
         return connection
 
 

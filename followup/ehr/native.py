@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -30,8 +30,12 @@ def _only_our_time(at: datetime) -> datetime:
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 Instant = Annotated[AwareDatetime, BeforeValidator(_only_rfc3339), AfterValidator(_only_our_time), Field(strict=False)]
+STATE = re.compile("[A-Za-z]{2}", re.ASCII)
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[str, Field(max_length=200)]
+
+
+Reason = Literal["cancelled", "no_show", "entered_in_error", "reopened"]
 
 
 class Part(BaseModel):
@@ -44,11 +48,12 @@ class Patient(Part):
     id: Id
     given_name: Words | None = None
     family_name: Words | None = None
-    phone: Annotated[str, Field(max_length=100)] | None = None
+    phone: str | None = None
+    """However long: what is no number is kept and said."""
     phone_type: Annotated[str, Field(max_length=20)] | None = None
     language: Annotated[str, Field(max_length=35)] | None = None
     time_zone: Annotated[str, Field(max_length=60)] | None = None
-    state: Annotated[str, Field(pattern="^[A-Za-z]{2}$")] | None = None
+    state: str | None = None
     birth_date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
 
 
@@ -66,7 +71,7 @@ class CareSession(Part):
 
 class Companion(Part):
     name: Words | None = None
-    phone: Annotated[str, Field(max_length=100)] | None = None
+    phone: str | None = None
     consent: bool | None = None
 
 
@@ -87,7 +92,7 @@ class Facts(Part):
     next_appointment: Appointment | None = None
     appointment: Appointment | None = None
     sms_consent: SmsConsent | None = None
-    reason: Literal["cancelled", "no_show", "entered_in_error", "reopened"] | None = None
+    reason: Reason | None = None
     merged_patient_id: Id | None = None
 
 
@@ -137,16 +142,19 @@ class BadEvent(Exception):
 
 
 def read_event(body: bytes, *, now: datetime) -> tuple[Event, list[str]]:
-    """The event, and a warning for every field that nobody reads. Raises NotJson, BadEvent."""
+    """The event, and a warning for everything in it that has no effect. Raises NotJson, BadEvent."""
     given = read_json(body)
+    known, warnings = _without_unknown_values(given)
     try:
-        event = Event.model_validate(given)
+        event = Event.model_validate(known)
     except ValidationError as error:
         raise BadEvent([_mistake(given, e["loc"], e["type"], e["msg"]) for e in error.errors()]) from None
     mistakes = _mistakes_across_fields(event, now)
     if mistakes:
         raise BadEvent(mistakes)
-    return event, [f"{pointer}: not read" for pointer in _unread(given, Event, "")]
+    if event.data.companion is not None:
+        warnings.append("/data/companion: not used yet")
+    return event, warnings + [f"{pointer}: not read" for pointer in _unread(given, Event, "")]
 
 
 def read_json(body: bytes) -> Any:
@@ -175,6 +183,27 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _without_unknown_values(given: Any) -> tuple[Any, list[str]]:
+    """The same without values that say nothing to us and stand in nobody's way, and a warning for each."""
+    data = given.get("data") if isinstance(given, dict) else None
+    if not isinstance(data, dict):
+        return given, []
+    warnings: list[str] = []
+    is_cancellation = str(given.get("type")).endswith(".cancelled")
+    if not is_cancellation and data.get("reason") not in (None, *get_args(Reason)):
+        warnings.append("/data/reason: not one that is known; ignored")
+        data = _without(data, "reason")
+    patient = data.get("patient")
+    if isinstance(patient, dict) and isinstance(patient.get("state"), str) and not STATE.fullmatch(patient["state"]):
+        warnings.append("/data/patient/state: not two letters; ignored")
+        data = data | {"patient": _without(patient, "state")}
+    return given | {"data": data}, warnings
+
+
+def _without(given: dict[str, Any], name: str) -> dict[str, Any]:
+    return {each: value for each, value in given.items() if each != name}
+
+
 def meaning_hash(given: Any) -> str:
     """SHA-256, hexadecimal; the same for the same JSON whatever its key order and white space."""
     canonical = json.dumps(given, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -195,6 +224,11 @@ def _mistakes_across_fields(event: Event, now: datetime) -> list[Mistake]:
         mistakes.append(_missing("/data/next_appointment/starts_at"))
     if event.type == "patient.merged" and facts.merged_patient_id is None:
         mistakes.append(_missing("/data/merged_patient_id"))
+    if event.type.startswith("consent.") and facts.sms_consent:
+        status = event.type.removeprefix("consent.")
+        if facts.sms_consent.status != status:
+            detail = f"the event's type says {status}"
+            mistakes.append(Mistake(pointer="/data/sms_consent/status", code="contradiction", detail=detail))
     ended_at = facts.session.ended_at if facts.session else None
     if ended_at and ended_at > now + AHEAD_AT_MOST:
         mistakes.append(Mistake(pointer="/data/session/ended_at", code="in_the_future", detail="over 15 min ahead"))

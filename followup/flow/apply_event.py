@@ -1,24 +1,29 @@
-"""What each type of event changes. Sessions keep the newest word; safety is sticky and wins ties."""
+"""What each type of event changes. Each thing keeps the newest word about it; safety is sticky and wins ties."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followup.ehr import native
-from followup.flow.plan_session import CANCELLED, close_plan, plan_session
-from followup.rules.consent import WITHDREW
-from followup.rules.phone import read_phone
+from followup.flow.keep_appointment import keep_next_appointment
+from followup.flow.keep_consent import keep_consent, stop_if_withdrawn
+from followup.flow.keep_patient import keep_patient
+from followup.flow.plan_session import CANCELLED, OTHER_PATIENT, close_plan, plan_session
+from followup.flow.redate_plan import redate_reminders, redate_session
+from followup.rules.consent import NO_NUMBER, WITHDREW
 from followup.schedule_files import Schedules
-from followup.store import messages, people, sessions
+from followup.store import cases, events, messages, people, sessions
 from followup.store.database import Session
-from followup.store.tables import Appointment, CareSession, Consent, Event, Patient
+from followup.store.tables import CareSession, Event, Patient
 
 PLAN_WINDOW = timedelta(hours=72)
 """A session that ended longer ago is a replay or a backfill: nobody is texted about it (facts/ehr 2.3)."""
 
 NO_CONSENT = "no consent on record; texts wait until it is granted"
+STALE = "stale: a newer word about this session is known"
+WAITS_FOR_NUMBER = ("invalid_phone", "no_phone")
+PLANNED_LATER = "planned_later: a number that can be texted came with another event"
 
 
 @dataclass(frozen=True)
@@ -34,19 +39,35 @@ class Effect:
 def apply_event(db: Session, schedules: Schedules, row: Event, *, now: datetime) -> Effect:
     """Change what it changes. The body was checked when it came; it is read again, because it is what was kept."""
     event, _ = native.read_event(row.body.encode(), now=row.received_at)
+    people.lock_patient(db, row.clinic_id, event.data.patient.id)
+    consent = event.data.sms_consent
+    if consent and not event.type.startswith("consent."):
+        # It has a time of its own: a session's news may be old, or of no use to us, and this counts.
+        _keep_consent_of(db, row, event, consent.status, now=now)
     apply = EFFECTS.get(event.type)
     if apply is None:
-        return Effect("ignored", f"not_yet_supported: {event.type} is kept and has no effect")
-    people.lock_patient(db, row.clinic_id, event.data.patient.id)
-    if event.data.sms_consent and not event.type.startswith("consent."):
-        # It has a time of its own: a session's news may be old, and this new.
-        _keep_consent_of(db, row, event, event.data.sms_consent.status, now=now)
-    return apply(db, schedules, row, event, now)
+        what_counts = ", and only its sms_consent has an effect" if consent else " and has no effect"
+        return Effect("ignored", f"not_yet_supported: {event.type} is kept{what_counts}")
+    had_number = _find_with_number(db, row, event) is not None
+    effect = apply(db, schedules, row, event, now)
+    if not had_number:
+        _work_what_waited_for_a_number(db, schedules, row, event, now=now)
+    return effect
 
 
 def _told_at(row: Event, event: native.Event) -> datetime:
     """When the source says it happened; a clock far ahead of ours must not make all later news stale."""
-    return min(event.occurred_at, row.received_at + native.AHEAD_AT_MOST)
+    return min(event.occurred_at, row.received_at + native.AHEAD_AT_MOST).astimezone(UTC)
+
+
+def _keep_what_rides_along(
+    db: Session, row: Event, event: native.Event, *, told_at: datetime, now: datetime
+) -> tuple[Patient, list[str]]:
+    """The patient and the next appointment: each has a time of its own, whatever the event is about."""
+    patient, warnings = keep_patient(db, row.clinic_id, event.data.patient, told_at=told_at, now=now)
+    changed = keep_next_appointment(db, patient, event.data, told_at=told_at, now=now)
+    redate_reminders(db, patient.id, changed, now=now)
+    return patient, warnings
 
 
 # Sessions ------------------------------------------------------------------------------------------------
@@ -56,17 +77,23 @@ def _complete_session(db: Session, schedules: Schedules, row: Event, event: nati
     facts = event.data
     given = facts.session
     assert given is not None
+    if others := _of_another_patient(db, row, event, now=now):
+        return others
     known = sessions.find_session(db, row.clinic_id, given.id)
     if known is not None and not _is_newer(row, event, known):
-        return Effect("ignored", "stale: a newer word about this session is known", known.id)
+        return _note_stale(db, row, event, known, now=now)
     ended_at = given.ended_at or (known.ended_at if known else None) or min(event.occurred_at, row.received_at)
     if ended_at < now - PLAN_WINDOW:
+        if known is not None:  # A replay of what nobody knows leaves no trace.
+            _keep_what_rides_along(db, row, event, told_at=_told_at(row, event), now=now)
         return Effect("ignored", f"too_old: the session ended more than {PLAN_WINDOW.days * 24} h ago")
-    patient, warnings = keep_patient(db, row.clinic_id, facts.patient, now=now)
-    if facts.next_appointment:
-        _keep_appointment(db, row, event, patient, facts.next_appointment, now=now)
+    patient, warnings = _keep_what_rides_along(db, row, event, told_at=_told_at(row, event), now=now)
+    ended_before = known.ended_at if known else None
     session = _keep_session(db, row, event, patient, ended_at=ended_at, now=now)
-    return _plan(db, schedules, patient, session, warnings, now=now)
+    effect = _plan(db, schedules, patient, session, warnings, now=now)
+    if ended_before is not None and ended_before != session.ended_at:
+        redate_session(db, session.id, now=now)
+    return effect
 
 
 def _plan(
@@ -88,18 +115,20 @@ def _plan(
         warnings = [*warnings, f"/data/session/kind: not given; planned with {loaded.name}"]
     clinic = people.clinic_of(db, session.clinic_id)
     reason = plan_session(db, loaded, clinic=clinic, patient=patient, session=session, now=now)
-    if agreed == "revoked":
-        _stop_texts(db, patient, now=now)
-    return Effect("accepted", reason, session.id, warnings)
+    stop_if_withdrawn(db, patient.id, now=now)
+    is_doubtful = reason is not None and reason.startswith(OTHER_PATIENT)
+    return Effect("quarantined" if is_doubtful else "accepted", reason, session.id, warnings)
 
 
 def _cancel_session(db: Session, _: Schedules, row: Event, event: native.Event, now: datetime) -> Effect:
     facts = event.data
     assert facts.session is not None
-    patient, warnings = keep_patient(db, row.clinic_id, facts.patient, now=now)
+    if others := _of_another_patient(db, row, event, now=now):
+        return others
     session = sessions.find_session(db, row.clinic_id, facts.session.id)
     if session is not None and not _is_newer(row, event, session, ties=True):
-        return Effect("ignored", "stale: a newer word about this session is known", session.id)
+        return _note_stale(db, row, event, session, now=now)
+    patient, warnings = _keep_what_rides_along(db, row, event, told_at=_told_at(row, event), now=now)
     if session is None:  # Remembered, so that a completion that comes late does not revive it.
         session = CareSession(
             clinic_id=row.clinic_id,
@@ -128,13 +157,54 @@ def _is_newer(row: Event, event: native.Event, known: CareSession, *, ties: bool
     return difference > 0 or (difference == 0 and enough)
 
 
+def _note_stale(db: Session, row: Event, event: native.Event, known: CareSession, *, now: datetime) -> Effect:
+    """It changes nothing of the session, and what rides along counts as older than what the session was told by."""
+    told_at = min(_told_at(row, event), known.told_at - timedelta(microseconds=1))
+    _, warnings = _keep_what_rides_along(db, row, event, told_at=told_at, now=now)
+    return Effect("ignored", STALE, known.id, warnings)
+
+
+def _of_another_patient(db: Session, row: Event, event: native.Event, *, now: datetime) -> Effect | None:
+    """Where its session or appointment is known as somebody else's: nothing of it counts until a person has looked."""
+    facts = event.data
+    patient = people.find_patient(db, row.clinic_id, facts.patient.id)
+    session = sessions.find_session(db, row.clinic_id, facts.session.id) if facts.session else None
+    if session is not None and (patient is None or session.patient_id != patient.id):
+        owner = people.get_patient(db, row.clinic_id, session.patient_id)
+        people.lock_patient(db, row.clinic_id, owner.record_id)
+        plan = sessions.find_plan(db, session.id)
+        if plan is not None:
+            close_plan(db, plan, "the record system named another patient for this session", now=now)
+        return _quarantine_for(db, owner, "session", session.id, now=now)
+    given = facts.next_appointment
+    appointment = sessions.find_appointment(db, row.clinic_id, given.id) if given else None
+    if appointment is not None and (patient is None or appointment.patient_id != patient.id):
+        owner = people.get_patient(db, row.clinic_id, appointment.patient_id)
+        return _quarantine_for(db, owner, "appointment", None, now=now)
+    return None
+
+
+def _quarantine_for(db: Session, owner: Patient, what: str, session_id: UUID | None, *, now: datetime) -> Effect:
+    cases.open_or_join_case(
+        db,
+        clinic_id=owner.clinic_id,
+        patient_id=owner.id,
+        sender=None,
+        session_id=session_id,
+        level="concern",
+        reason=f"The record system named another patient for this {what}",
+        now=now,
+    )
+    return Effect("quarantined", f"{OTHER_PATIENT}: this {what} is known as another patient's", session_id)
+
+
 def _keep_session(
     db: Session, row: Event, event: native.Event, patient: Patient, *, ended_at: datetime, now: datetime
 ) -> CareSession:
     given = event.data.session
     assert given is not None
     session = sessions.find_session(db, row.clinic_id, given.id) or CareSession(
-        clinic_id=row.clinic_id, patient_id=patient.id, record_id=given.id, told_at=event.occurred_at, created_at=now
+        clinic_id=row.clinic_id, patient_id=patient.id, record_id=given.id, told_at=_told_at(row, event), created_at=now
     )
     session.end_estimated = given.ended_at is None and (session.ended_at is None or session.end_estimated)
     session.ended_at = ended_at
@@ -159,110 +229,58 @@ SESSION_FIELDS = {
 }
 
 
-def _keep_appointment(
-    db: Session, row: Event, event: native.Event, patient: Patient, given: native.Appointment, *, now: datetime
-) -> None:
-    known = sessions.find_appointment(db, row.clinic_id, given.id)
-    if given.starts_at is None or (known is not None and known.told_at > event.occurred_at):
-        return
-    appointment = known or Appointment(
-        clinic_id=row.clinic_id,
-        patient_id=patient.id,
-        record_id=given.id,
-        starts_at=given.starts_at,
-        told_at=event.occurred_at,
-        created_at=now,
-    )
-    appointment.starts_at, appointment.told_at, appointment.cancelled_at = given.starts_at, event.occurred_at, None
-    db.add(appointment)
-    db.flush()
-
-
 # Patients ------------------------------------------------------------------------------------------------
 
 
-def keep_patient(db: Session, clinic_id: UUID, given: native.Patient, *, now: datetime) -> tuple[Patient, list[str]]:
-    """The patient with what the event says of them: absent changes nothing, null clears. And what was not usable."""
-    known = people.find_patient(db, clinic_id, given.id)
-    patient = known or Patient(clinic_id=clinic_id, record_id=given.id, created_at=now, changed_at=now)
-    warnings: list[str] = []
-    for name in ("given_name", "family_name", "phone_type", "language", "birth_date"):
-        if name in given.model_fields_set:
-            setattr(patient, name, getattr(given, name))
-    if "state" in given.model_fields_set:
-        patient.state = given.state.upper() if given.state else None
-    if "time_zone" in given.model_fields_set:
-        patient.zone = given.time_zone if given.time_zone and is_zone(given.time_zone) else None
-        if given.time_zone and patient.zone is None:
-            warnings.append("/data/patient/time_zone: no such zone; the clinic's is used")
-    if "phone" in given.model_fields_set:
-        patient.phone_as_given = given.phone
-        patient.phone = read_phone(given.phone) if given.phone else None
-    patient.changed_at = now
-    db.add(patient)
-    db.flush()
-    return patient, warnings
-
-
-def is_zone(name: str) -> bool:
-    """Whether it is a zone of the IANA database."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
-
-
 def _keep_consent_of(db: Session, row: Event, event: native.Event, status: str, *, now: datetime) -> None:
-    """Also where the rest of the event is too old to count: only a patient that is new is taken from it."""
-    known = people.find_patient(db, row.clinic_id, event.data.patient.id)
-    patient = known or keep_patient(db, row.clinic_id, event.data.patient, now=now)[0]
+    """Also where the rest of the event does not count: only a patient that is new is taken from it."""
+    given = event.data.patient
+    patient = people.find_patient(db, row.clinic_id, given.id)
+    if patient is None:
+        patient, _ = keep_patient(db, row.clinic_id, given, told_at=_told_at(row, event), now=now)
     keep_consent(db, row, event, patient, status, now=now)
 
 
-def keep_consent(db: Session, row: Event, event: native.Event, patient: Patient, status: str, *, now: datetime) -> None:
-    """Write down what the patient agreed to; a withdrawal stops what is planned, a grant frees what it stopped."""
-    given = event.data.sms_consent
-    recorded_at = given.recorded_at if given and given.recorded_at else event.occurred_at
-    db.add(
-        Consent(
-            clinic_id=row.clinic_id,
-            patient_id=patient.id,
-            status=status,
-            recorded_at=min(recorded_at, row.received_at),  # A grant from the future would outlast a withdrawal.
-            received_at=now,
-            phone=patient.phone,
-            actor=f"source:{row.source_id}",
-            how=event.type,
-            event_id=row.id,
-        )
-    )
-    db.flush()
-    if people.consent_status(db, patient.id) == "revoked":
-        _stop_texts(db, patient, now=now)
-    else:
-        messages.wake(db, messages.planned_of_patient(db, patient.id), now=now)
-        messages.plan_again(db, messages.suppressed_of_patient(db, patient.id, WITHDREW, now=now), now=now)
-
-
-def _stop_texts(db: Session, patient: Patient, *, now: datetime) -> None:
-    messages.end_planned(db, messages.planned_of_patient(db, patient.id), "suppressed", WITHDREW, now=now)
-
-
 def _change_consent(db: Session, _: Schedules, row: Event, event: native.Event, now: datetime) -> Effect:
-    patient, warnings = keep_patient(db, row.clinic_id, event.data.patient, now=now)
+    told_at = _told_at(row, event)
+    patient, warnings = keep_patient(db, row.clinic_id, event.data.patient, told_at=told_at, now=now)
     keep_consent(db, row, event, patient, event.type.removeprefix("consent."), now=now)
     return Effect("accepted", None, None, warnings)
 
 
 def _note_death(db: Session, _: Schedules, row: Event, event: native.Event, now: datetime) -> Effect:
-    patient, warnings = keep_patient(db, row.clinic_id, event.data.patient, now=now)
-    patient.deceased_at = patient.deceased_at or event.occurred_at
+    told_at = _told_at(row, event)
+    patient, warnings = keep_patient(db, row.clinic_id, event.data.patient, told_at=told_at, now=now)
+    patient.deceased_at = patient.deceased_at or told_at
     db.add(patient)
     for plan in sessions.open_plans(db, patient.id):
         close_plan(db, plan, "the patient died", now=now)
     messages.end_planned(db, messages.planned_of_patient(db, patient.id), "cancelled", "the patient died", now=now)
     return Effect("accepted", None, None, warnings)
+
+
+def _find_with_number(db: Session, row: Event, event: native.Event) -> Patient | None:
+    patient = people.find_patient(db, row.clinic_id, event.data.patient.id)
+    return patient if patient is not None and patient.phone is not None else None
+
+
+def _work_what_waited_for_a_number(
+    db: Session, schedules: Schedules, row: Event, event: native.Event, *, now: datetime
+) -> None:
+    """Texts that found none, and the latest session, as long as something of it is still ahead."""
+    patient = _find_with_number(db, row, event)
+    if patient is None:
+        return
+    messages.plan_again(db, messages.suppressed_of_patient(db, patient.id, NO_NUMBER, now=now), now=now)
+    stop_if_withdrawn(db, patient.id, now=now)
+    session = sessions.latest_session(db, patient.id)
+    if session is None or session.ended_at is None or session.ended_at < now - PLAN_WINDOW:
+        return
+    if _plan(db, schedules, patient, session, [], now=now).status == "accepted":
+        for waited in events.quarantined_of_session(db, session.id, WAITS_FOR_NUMBER):
+            waited.status, waited.reason = "accepted", PLANNED_LATER
+            db.add(waited)
+        db.flush()
 
 
 Apply = Callable[[Session, Schedules, Event, native.Event, datetime], Effect]

@@ -1,4 +1,4 @@
-"""The claim: in one transaction a due text is checked for the last time, rendered, and frozen with its number."""
+"""The claim: in one transaction a due text is checked, rendered, and frozen with its number. One claim at a time."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,18 +8,23 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from followup.carriers.carrier import OutgoingText
+from followup.flow.feel_pulse import feel_pulse
 from followup.flow.plan_session import CANCELLED
-from followup.flow.render_text import render_message
+from followup.flow.render_text import possible_texts, render_message
 from followup.flow.tell_staff import tell_staff
 from followup.flow.transaction import transaction
 from followup.rules import consent
+from followup.rules.breaking import FIRST_PROBE, State
 from followup.rules.seal import seal_of
 from followup.rules.segments import count_segments
-from followup.store import cases, messages, people, replies, sessions
+from followup.store import attempts, breakers, cases, messages, people, replies, schedules, sessions
 from followup.store.database import Database, Session
-from followup.store.tables import Attempt, Clinic, Message, Patient
+from followup.store.fence import Fence
+from followup.store.tables import Attempt, Clinic, Message, Patient, Staff
 
 log = structlog.get_logger()
+
+SAME_TEXT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -34,14 +39,44 @@ class SendingRules:
     sending: bool = True
     allowed_numbers: frozenset[str] = frozenset()
     """When not empty, no other patient number is ever texted."""
+    quiet: timedelta = timedelta(minutes=5)
+    """How long the carrier's list must stay silent before a text of unknown outcome is sent again."""
+    fence: Fence | None = None
+    """The file that tells an old copy of the database; None where the database does not outlive the process."""
 
 
 def claim_texts(*, database: Database, rules: SendingRules, now: datetime) -> tuple[list[OutgoingText], int]:
-    """The texts that may leave now, their attempts committed; and how many messages were looked at."""
+    """The texts that may leave now, their attempts committed; and how many messages were looked at.
+
+    Raises DiskAlmostFull and FenceUnreadable: what cannot be recorded must not be sent.
+    """
+    with database.reader() as db:
+        wake_at = messages.next_wake(db)
+    if wake_at is None or wake_at > now:
+        return [], 0
+    if rules.fence:
+        rules.fence.check_room()
     with transaction(database) as db:
-        claimed = messages.claim_due(db, now=now, lease_until=now + rules.lease, most=rules.batch)
+        pulse = feel_pulse(db, rules.fence, now=now)
+        if pulse.behind_fence_at:
+            return [], 0
+        claimed = _claim(db, rules, now=now)
         texts = [text for message in claimed if (text := _prepare_safely(db, message, rules, now=now))]
+        pulse.claims += len(texts)
+        database_id, claims = pulse.database_id, pulse.claims
+    if rules.fence and texts:
+        rules.fence.raise_to(database_id, claims)  # After the commit: a file that is ahead would stop everything.
     return texts, len(claimed)
+
+
+def _claim(db: Session, rules: SendingRules, *, now: datetime) -> list[Message]:
+    """While the way to the carrier is broken only answers and pages are tried, and now and then one other text."""
+    lease_until, broken = now + rules.lease, breakers.open_breakers(db).get(breakers.CARRIER)
+    if broken is None or broken.probe_at is None:
+        return messages.claim_due(db, now=now, lease_until=lease_until, most=rules.batch)
+    if now < broken.probe_at:
+        return messages.claim_due(db, now=now, lease_until=lease_until, most=rules.batch, priorities=(0,))
+    return messages.claim_due(db, now=now, lease_until=lease_until, most=1)
 
 
 def _prepare_safely(db: Session, message: Message, rules: SendingRules, *, now: datetime) -> OutgoingText | None:
@@ -62,9 +97,7 @@ def _prepare(db: Session, message: Message, rules: SendingRules, *, now: datetim
     patient = people.get_patient(db, clinic.id, message.patient_id) if message.patient_id else None
     verdict = consent.may_send(_facts(db, message, clinic, patient, rules, now=now), now=now)
     if isinstance(verdict, consent.Wait):
-        message.status, message.wake_at, message.waits_for = "planned", verdict.until, verdict.why
-        message.lease_until = None
-        db.add(message)
+        _put_back(db, message, until=verdict.until, why=verdict.why)
         return None
     if isinstance(verdict, consent.End):
         _end(db, message, verdict.status, verdict.why, now=now)
@@ -74,7 +107,7 @@ def _prepare(db: Session, message: Message, rules: SendingRules, *, now: datetim
 
 def _freeze(
     db: Session, message: Message, clinic: Clinic, patient: Patient | None, *, until: datetime, now: datetime
-) -> OutgoingText:
+) -> OutgoingText | None:
     """Number and text from the same rows, in this transaction; and the attempt that will carry them."""
     if patient is not None:
         message.phone = patient.phone
@@ -83,6 +116,9 @@ def _freeze(
     assert message.phone is not None
     message.segments = count_segments(message.text).segments
     message.waits_for = None
+    if patient is not None and _says_the_same_again(db, message, clinic, patient, now=now):
+        return None
+    _book_probe(db, clinic, now=now)
     db.add(message)
     token = secrets.token_hex(16)
     seal = seal_of(str(patient.id) if patient else "", message.phone, message.text)
@@ -107,6 +143,7 @@ def _facts(
     phone = patient.phone if patient else message.phone
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     is_step = message.purpose == "step"
+    broken = _broken(db, clinic)
     not_live, nobody_reads = _gates(db, clinic, rules)
     return consent.Claim(
         purpose=message.purpose,  # pyright: ignore[reportArgumentType] - a text column.
@@ -115,15 +152,22 @@ def _facts(
         use_by_at=message.use_by_at,
         zone=zone,
         phone=phone,
+        phone_fault=patient.phone_fault if patient else None,
         deceased=bool(patient and patient.deceased_at),
         opted_out=bool(phone and people.open_opt_out(db, clinic.id, phone)),
         consent=people.consent_status(db, patient.id) if patient else None,
         needs_recorded_consent=clinic.needs_recorded_consent,
-        cancelled_because=_gone(db, message),
+        cancelled_because=_gone(db, message, now=now),
         booked=bool(message.unless_booked and patient and sessions.next_appointment(db, patient.id, after=now)),
         sending_off=_sending_off(db, clinic, rules),
         not_live=not_live,
         nobody_reads=nobody_reads,
+        broken=broken.why if broken else None,
+        broken_until=broken.probe_at if broken else None,
+        number_in_doubt=bool(
+            phone and attempts.is_number_in_doubt(db, phone, besides=message.id, text=None if is_step else message.text)
+        ),
+        schedule_stopped=_stopped(db, message),
         allow_listed=not rules.allowed_numbers or phone in rules.allowed_numbers,
         urgent_case_open=bool(is_step and patient and cases.has_open_urgent(db, clinic.id, patient.id)),
         unread_reply=bool(phone and replies.has_unread_from(db, phone)),
@@ -133,6 +177,44 @@ def _facts(
     )
 
 
+def _put_back(db: Session, message: Message, *, until: datetime, why: str) -> None:
+    message.status, message.wake_at, message.waits_for, message.lease_until = "planned", until, why, None
+    db.add(message)
+
+
+def _says_the_same_again(db: Session, message: Message, clinic: Clinic, patient: Patient, *, now: datetime) -> bool:
+    """A planned text that its number got today already is held for a person: something planned it twice.
+
+    As a first text, or not: whether it names STOP makes no difference to whoever reads it.
+    """
+    if message.purpose != "step" or message.again or message.released_at:
+        return False
+    texts = possible_texts(db, message, clinic, patient)
+    if not attempts.same_text_since(db, message, texts, since=now - SAME_TEXT):
+        return False
+    hold(db, message, "the same text went to this number within a day", now=now)
+    tell_staff(db, message, "A text is held: the same words went to this number within a day", now=now)
+    return True
+
+
+def hold(db: Session, message: Message, why: str, *, now: datetime) -> None:
+    """It stays planned and does not leave until a person releases it."""
+    _put_back(db, message, until=message.due_at, why=f"held: {why}")
+    message.held_at, message.look_at = now, None
+    db.flush()
+
+
+def _broken(db: Session, clinic: Clinic) -> State | None:
+    found = breakers.open_breakers(db)
+    return found.get(clinic.sender_number or breakers.CARRIER) or found.get(breakers.CARRIER)
+
+
+def _book_probe(db: Session, clinic: Clinic, *, now: datetime) -> None:
+    """This text tries whether its sender works again; until it has answered no other does."""
+    for sender in {clinic.sender_number or breakers.CARRIER, breakers.CARRIER} & breakers.open_breakers(db).keys():
+        breakers.book_probe(db, sender, next_at=now + FIRST_PROBE)
+
+
 def _texts_since(db: Session, message: Message, since: datetime) -> int:
     """For a text that gives way: how many others its patient got since then."""
     if message.patient_id is None or not message.gives_way:
@@ -140,7 +222,16 @@ def _texts_since(db: Session, message: Message, since: datetime) -> int:
     return messages.automatic_since(db, message.patient_id, since, besides=message)
 
 
-def _gone(db: Session, message: Message) -> str | None:
+def _stopped(db: Session, message: Message) -> str | None:
+    if message.purpose != "step" or message.plan_id is None:
+        return None
+    stop = schedules.stopped_schedule(db, message.clinic_id, schedules.schedule_of_plan(db, message.plan_id))
+    if stop is None:
+        return None
+    return f"texts of this schedule are stopped by {db.get_one(Staff, stop.by_staff_id).name}"
+
+
+def _gone(db: Session, message: Message, *, now: datetime) -> str | None:
     if message.session_id and message.purpose == "step":
         session = sessions.get_session(db, message.session_id)
         if session.cancelled_at:
@@ -149,6 +240,8 @@ def _gone(db: Session, message: Message) -> str | None:
         appointment = sessions.get_appointment(db, message.appointment_id)
         if appointment.cancelled_at:
             return "the appointment was cancelled"
+        if appointment.starts_at <= now:
+            return "the appointment has begun"
     return None
 
 

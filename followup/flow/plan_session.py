@@ -3,43 +3,49 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from followup.flow.choose_version import choose_version
 from followup.rules.planning import PlannedMessage, SessionFacts, plan_messages
 from followup.schedule_files import LoadedSchedule
-from followup.store import messages, sessions
+from followup.store import events, messages, sessions
 from followup.store.database import Session
 from followup.store.tables import Appointment, CareSession, Clinic, Message, Patient, Plan
 
 CANCELLED = "the session was cancelled"
+APPOINTMENT_OVER = "the appointment is over"
+OTHER_PATIENT = "other_patient"
+"""The identifier of the reason of an event that gives a session to somebody else than whose it is."""
 REMINDER, PROMPT = 2, 3
 """Priorities: a reminder goes before a prompt when the carrier is slow."""
 
 
 def plan_session(
-    db: Session, loaded: LoadedSchedule, *, clinic: Clinic, patient: Patient, session: CareSession, now: datetime
+    db: Session, newest: LoadedSchedule, *, clinic: Clinic, patient: Patient, session: CareSession, now: datetime
 ) -> str | None:
-    """Make the session's plan and its messages; why there are none or no new ones, None if all went as usual."""
+    """Make the session's plan and its messages; why there are none or no new ones, None if all went as usual.
+
+    `newest` is the schedule's file as it is now; while a change of it is rolled out, others get the version before.
+    """
+    if events.quarantined_of_session(db, session.id, [OTHER_PATIENT]):
+        return f"{OTHER_PATIENT}: two patients were named for this session; a person has to look"
     kept = sessions.find_plan(db, session.id)
     if kept is not None and not _was_cancelled(kept):
         return "already_planned: this session has its plan"
     assert session.ended_at is not None
-    newest = sessions.latest_session(db, patient.id)
-    if newest is not None and newest.ended_at and newest.ended_at > session.ended_at:
+    latest = sessions.latest_session(db, patient.id)
+    if latest is not None and latest.ended_at and latest.ended_at > session.ended_at:
         return "superseded: a later session of this patient is known"
+    loaded = choose_version(db, newest, clinic_id=clinic.id, patient_id=patient.id, now=now)
+    if loaded is None:
+        return f"roll_out: {newest.name} is new and reaches no more patients until somebody lets it; see /schedules"
     for plan in sessions.open_plans(db, patient.id):
         close_plan(db, plan, "a later session has its own plan", now=now)
     zone = ZoneInfo(patient.zone or clinic.zone)
     appointment = sessions.next_appointment(db, patient.id, after=max(session.ended_at, now))
-    facts = SessionFacts(
-        kind=session.kind or "",
-        ended_at=session.ended_at,
-        zone=zone,
-        number=session.number,
-        appointment_at=appointment.starts_at if appointment else None,
-    )
+    facts = facts_of(session, zone, appointment)
     plan = _keep_plan(db, kept, loaded, patient, session, zone, now=now)
     before = {message.step: message for message in messages.messages_of_plan(db, plan.id)}
     for planned in plan_messages(loaded.schedule, facts, now=now):
-        _keep_message(db, before.get(planned.step), _message(plan, planned, appointment, now=now))
+        _keep_message(db, before.get(planned.step), make_message(plan, planned, appointment, now=now))
     db.flush()
     return None
 
@@ -75,7 +81,20 @@ def _keep_plan(
     return plan
 
 
-def _message(plan: Plan, planned: PlannedMessage, appointment: Appointment | None, *, now: datetime) -> Message:
+def facts_of(session: CareSession, zone: ZoneInfo, appointment: Appointment | None) -> SessionFacts:
+    """What planning needs to know; the appointment is the next one that is booked."""
+    assert session.ended_at is not None
+    return SessionFacts(
+        kind=session.kind or "",
+        ended_at=session.ended_at,
+        zone=zone,
+        number=session.number,
+        appointment_at=appointment.starts_at if appointment else None,
+    )
+
+
+def make_message(plan: Plan, planned: PlannedMessage, appointment: Appointment | None, *, now: datetime) -> Message:
+    """The row of one text of this plan."""
     is_reminder = planned.prompt == "appointment"
     return Message(
         clinic_id=plan.clinic_id,

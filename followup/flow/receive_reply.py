@@ -1,26 +1,30 @@
 """A text comes in: stored and committed first, then read, and put before a human unless it is provably routine."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
 from followup.carriers.carrier import IncomingText
+from followup.flow.heed_stop import heed_stop
 from followup.flow.transaction import transaction
 from followup.rules.matching import ANSWER_WINDOW
 from followup.rules.phone import comparable
-from followup.rules.reading.plain import is_opt_out_word, read_reply
+from followup.rules.reading.plain import read_reply
+from followup.rules.reading.reading import Level
 from followup.rules.reading.reading import Reading as ReadingValue
+from followup.rules.reading.stop import find_stop, is_opt_out_word
 from followup.store import audit, cases, messages, people, replies, sessions
 from followup.store.database import Database, Session
 from followup.store.tables import Clinic, Message, Patient, Reading, Reply
 
 log = structlog.get_logger()
 
-NUL = "\x00"
-"""PostgreSQL cannot hold it; it is shown as what it is, a character that could not be."""
+NO_CHARACTER = str.maketrans(dict.fromkeys((0, *range(0xD800, 0xE000)), "�"))
+"""NUL and halves of characters: no database holds them. They are shown as what they are, one that could not be."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Whose:
     clinic: Clinic
     patient: Patient | None
     shared: bool = False
-    """Several patients have this number: a human tells them apart."""
+    """Several patients have this number."""
     question: Message | None = None
 
 
@@ -41,10 +45,11 @@ def keep_replies(
     rows = [
         Reply(
             carrier_sid=text.sid,
-            sender=comparable(text.sender).replace(NUL, "�")[:60],
-            to=text.to.replace(NUL, "�")[:60],
-            body=text.body.replace(NUL, "�"),
+            sender=comparable(text.sender).translate(NO_CHARACTER)[:60],
+            to=text.to.translate(NO_CHARACTER)[:60],
+            body=text.body.translate(NO_CHARACTER),
             media_count=text.media_count,
+            carrier_says=text.opt_out,
             received_at=text.received_at or now,
             recovered=recovered,
         )
@@ -76,6 +81,9 @@ def _read_safely(database: Database, reply_id: UUID, *, now: datetime) -> bool:
         return False
 
 
+ANSWERS = frozenset({"score", "choice"})
+SOON = timedelta(hours=72)
+
 COULD_NOT_BE_READ = ReadingValue(
     kind="unclear", value=None, level="concern", reasons=("could not be read",), spans=(), language="en", reader="none"
 )
@@ -92,6 +100,9 @@ def _read(db: Session, reply_id: UUID, *, now: datetime, failed: bool = False) -
     reading = _unread(reply) if failed else read_reply(reply.body, prompt=prompt)  # pyright: ignore[reportArgumentType]
     if reply.media_count and reading.level == "routine":
         reading = COULD_NOT_BE_READ
+    reading = _as_the_carrier_says(reading, reply.carrier_says)
+    if whose.shared and reading.kind not in ANSWERS:
+        whose = Whose(whose.clinic, None, shared=True)
     _file(db, reply, whose, reading, now=now)
     return True
 
@@ -100,7 +111,21 @@ def _unread(reply: Reply) -> ReadingValue:
     """For a text whose reading failed. STOP holds even then."""
     if is_opt_out_word(reply.body):
         return replace(COULD_NOT_BE_READ, kind="stop", reasons=("asks to stop texts",))
+    with suppress(Exception):  # It may be what failed; then the text is filed without it.
+        if request := find_stop(reply.body):
+            return replace(COULD_NOT_BE_READ, kind=request.kind, reasons=("asks to stop texts",))
     return COULD_NOT_BE_READ
+
+
+def _as_the_carrier_says(reading: ReadingValue, says: str | None) -> ReadingValue:
+    """What the carrier took for STOP is one, whatever we read. START and HELP count where we read nothing else."""
+    took_it = f"the carrier took it as {(says or '').upper()}"
+    level = _at_least_concern(reading.level)
+    if says == "stop" and reading.kind != "stop":
+        return replace(reading, kind="stop", value=None, level=level, reasons=(took_it, *reading.reasons))
+    if says in {"start", "help"} and reading.kind in {"unclear", "thanks", "question"}:
+        return replace(reading, kind=says, level=level, reasons=(took_it,))
+    return reading
 
 
 def _find_whose(db: Session, reply: Reply) -> Whose | None:
@@ -114,10 +139,15 @@ def _find_whose(db: Session, reply: Reply) -> Whose | None:
         here = [
             p for id_ in people.patients_texted_at(db, reply.sender) if (p := people.find_by_id(db, clinic.id, id_))
         ]
+    is_shared = len(here) > 1
+    if is_shared:  # Told apart only where nobody else can have been answering; and only by an answer: see `_read`.
+        here = [
+            p for p in here if people.was_texted_at(db, p.id, reply.sender, since=reply.received_at - ANSWER_WINDOW)
+        ]
     if len(here) != 1:
-        return Whose(clinic, None, shared=len(here) > 1)
+        return Whose(clinic, None, shared=is_shared)
     question = messages.last_question(db, here[0].id, reply.sender, since=ANSWER_WINDOW, now=reply.received_at)
-    return Whose(clinic, here[0], question=question)
+    return Whose(clinic, here[0], shared=is_shared, question=question)
 
 
 def _find_clinic(db: Session, reply: Reply, clinics_of_patients: Sequence[UUID]) -> Clinic | None:
@@ -141,7 +171,8 @@ def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now
         session = latest.id if latest else None
     reply.clinic_id, reply.patient_id = whose.clinic.id, whose.patient.id if whose.patient else None
     reply.session_id, reply.answers_id = session, whose.question.id if whose.question else None
-    _take_effect(db, reply, whose.clinic, reading, now=now)
+    _note_number(db, reply, whose.patient, reading)
+    heed_stop(db, reply, whose.clinic, reading.kind, now=now)
     case = cases.open_or_join_case(
         db,
         clinic_id=whose.clinic.id,
@@ -149,7 +180,7 @@ def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now
         sender=None if whose.patient else reply.sender,
         session_id=session,
         level=reading.level if whose.patient else _at_least_concern(reading.level),
-        reason=_reason(whose, reading),
+        reason=_reason(db, reply, whose, reading),
         now=now,
     )
     reply.case_id, reply.read_at = case.id, now
@@ -169,17 +200,43 @@ def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now
     log.info("reply_read", reply=str(reply.id), kind=reading.kind, level=reading.level, case=str(case.id))
 
 
-def _at_least_concern(level: str) -> str:
+def _note_number(db: Session, reply: Reply, patient: Patient | None, reading: ReadingValue) -> None:
+    """A text from the patient's own number shows that it takes texts."""
+    if patient is None or patient.phone != reply.sender or reading.kind == "wrong_person":
+        return
+    held = people.open_opt_out(db, patient.clinic_id, reply.sender)
+    if held and people.is_somebody_elses(db, held):
+        return
+    patient.phone_verified_at = max(patient.phone_verified_at or reply.received_at, reply.received_at)
+    patient.phone_fault = None
+    db.add(patient)
+
+
+def _at_least_concern(level: Level) -> Level:
     return "concern" if level == "routine" else level
 
 
-def _reason(whose: Whose, reading: ReadingValue) -> str:
-    if whose.shared:
-        return "Several patients have this number"
+def _reason(db: Session, reply: Reply, whose: Whose, reading: ReadingValue) -> str:
+    """In words for staff, beginning with a capital."""
+    reasons = "; ".join(reading.reasons)
     if whose.patient is None:
-        return "Unknown number"
-    words = "; ".join(reading.reasons)
+        whom = "several patients have this number" if whose.shared else "unknown number"
+        words = f"{whom}; {reasons}" if reading.kind in {"stop", "wrong_person", "help"} else whom
+    elif whose.shared:
+        words = f"{reasons}; of several patients with this number only this one was asked"
+    else:
+        words = reasons + _soon_after(db, reply, whose.patient) if reading.kind == "help" else reasons
     return words[:1].upper() + words[1:]
+
+
+def _soon_after(db: Session, reply: Reply, patient: Patient) -> str:
+    """How long after a session, where that is less than 72 hours."""
+    latest = sessions.latest_session(db, patient.id)
+    ago = reply.received_at - latest.ended_at if latest and latest.ended_at else None
+    if ago is None or not timedelta(0) <= ago <= SOON:
+        return ""
+    hours = ago // timedelta(hours=1)
+    return f", {hours} h after a session" if hours else ", less than 1 h after a session"
 
 
 def _row(reply: Reply, reading: ReadingValue, *, now: datetime) -> Reading:
@@ -196,18 +253,3 @@ def _row(reply: Reply, reading: ReadingValue, *, now: datetime) -> Reading:
         reader=reading.reader,
         at=now,
     )
-
-
-def _take_effect(db: Session, reply: Reply, clinic: Clinic, reading: ReadingValue, *, now: datetime) -> None:
-    """STOP stops every clinic that texts from the same number; START, from that number only, lifts it."""
-    if reading.kind == "stop":
-        for each in people.clinics_sharing_sender(db, clinic):
-            theirs = [p for p in people.patients_with_phone(db, reply.sender) if p.clinic_id == each.id]
-            if each.id == clinic.id or theirs:
-                people.opt_out(db, each.id, reply.sender, reply_id=reply.id, now=now)
-            for patient in theirs:
-                planned = messages.planned_of_patient(db, patient.id)
-                messages.end_planned(db, planned, "suppressed", "the patient sent STOP", now=now)
-    elif reading.kind == "start":
-        for each in people.clinics_sharing_sender(db, clinic):
-            people.lift_opt_out(db, each.id, reply.sender, reply_id=reply.id, now=now)

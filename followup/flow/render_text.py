@@ -1,9 +1,11 @@
 """The words of a message: from the version of the schedule that its plan was made with."""
 
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from followup.rules import wording
+from followup.rules.schedule import Schedule
 from followup.schedule_files import read_schedule
 from followup.store import messages, people, sessions
 from followup.store.database import Session
@@ -14,17 +16,33 @@ def render_message(db: Session, message: Message, clinic: Clinic, patient: Patie
     """(text, language used) of a step's message. Raises LookupError where the plan or its step is gone."""
     if message.plan_id is None or patient is None:
         raise LookupError("only a step of a plan is rendered")
+    is_first = not messages.has_been_texted(db, patient.id, before=message)
+    return _render(db, message, clinic, patient, is_first=is_first)
+
+
+def possible_texts(db: Session, message: Message, clinic: Clinic, patient: Patient) -> set[str]:
+    """In both ways in which it may have been rendered by somebody who knew what we do not: as a first text, or not."""
+    return {_render(db, message, clinic, patient, is_first=is_first)[0] for is_first in (True, False)}
+
+
+def _render(db: Session, message: Message, clinic: Clinic, patient: Patient, *, is_first: bool) -> tuple[str, str]:
     plan = db.get_one(Plan, message.plan_id)
     kept = sessions.get_schedule_version(db, plan.schedule_version)
-    schedule = read_schedule(kept.source_text, file=f"{kept.name}.toml")
+    schedule = _read_once(kept.source_text, f"{kept.name}.toml")
     return wording.render_step(
         schedule,
         schedule.get_step(message.step),
         wording=message.wording,
         language=patient.language or "en",
         tokens=_tokens(db, message, clinic, patient, plan),
-        is_first=not messages.has_been_texted(db, patient.id, before=message),
+        is_first=is_first,
     )
+
+
+@lru_cache(maxsize=64)
+def _read_once(source_text: str, file: str) -> Schedule:
+    """A version never changes, and reading it costs more than all the rest of a claim."""
+    return read_schedule(source_text, file=file)
 
 
 def preview_text(db: Session, message: Message) -> str | None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,11 +14,13 @@ from cryptography.fernet import Fernet, MultiFernet
 from followup.flow.sign_in import hash_password
 from followup.flow.transaction import transaction
 from followup.rules.phone import read_phone
-from followup.store import audit, messages, people
+from followup.schedule_files import LoadedSchedule
+from followup.store import audit, messages, people, pulse, sessions
 from followup.store.database import Database, Session
 from followup.store.tables import Clinic, GoLive, Source, Staff
 
 ROLES = ("nurse", "prescriber", "admin", "auditor")
+OLD_COPY = "the database is older than what was sent; see /admin, or sending on --leave-safe-mode --by EMAIL"
 SOURCE_KINDS = ("native", "fhir", "hl7v2")
 
 
@@ -128,11 +131,12 @@ def go_live(
     by: str,
     without_rota: bool,
     carrier_is_public: bool,
-    schedule_versions: dict[str, str],
+    schedules: Iterable[LoadedSchedule],
     now: datetime,
 ) -> list[str]:
     """A named admin approves the texts and switches the clinic's sending on; what is not set yet, in words.
 
+    These versions of the schedules go to everybody from now on; a later change is rolled out in stages.
     Over a public carrier it is refused as long as an urgent reply would reach nobody. Raises CannotSetUp.
     """
     with transaction(database) as db:
@@ -145,19 +149,27 @@ def go_live(
             raise CannotSetUp(
                 "not over a public carrier: there is no on-call ladder yet, so an urgent reply would ring nowhere"
             )
+        versions = {each.name: _keep_version(db, each, now=now) for each in schedules}
         live = GoLive(
             clinic_id=where.id,
             by_staff_id=staff.id,
             at=now,
             without_rota=without_rota,
             not_set=missing,
-            schedule_versions=schedule_versions,
+            schedule_versions=versions,
         )
         db.add(live)
         messages.wake_all(db, clinic_id=where.id, now=now)
         db.flush()
         _note(db, where, "went live", f"clinic:{where.id}", now, by=str(staff.id), not_set=missing)
     return missing
+
+
+def _keep_version(db: Session, loaded: LoadedSchedule, *, now: datetime) -> str:
+    """Its version, kept: what was approved can be gone back to, also if no plan was ever made with it."""
+    version, text = loaded.schedule.version, loaded.source_text
+    sessions.keep_schedule_version(db, version=version, name=loaded.name, source_text=text, now=now)
+    return version
 
 
 def _not_set(clinic: Clinic, *, without_rota: bool) -> list[str]:
@@ -172,9 +184,14 @@ def _not_set(clinic: Clinic, *, without_rota: bool) -> list[str]:
 
 
 def turn_sending(*, database: Database, on: bool, clinic: str | None, by: str, now: datetime) -> None:
-    """The kill switch: of one clinic if named, else of the whole service. Raises CannotSetUp."""
+    """The kill switch: of one clinic if named, else of the whole service. `by`: `staff:ID`, or a command.
+
+    Again changes nothing. Raises CannotSetUp.
+    """
     with transaction(database) as db:
         if clinic is None:
+            if on == people.is_sending_on(db):
+                return
             people.turn_sending(db, on, by=by, now=now)
             messages.wake_all(db, clinic_id=None, now=now)
             audit.record(
@@ -187,10 +204,12 @@ def turn_sending(*, database: Database, on: bool, clinic: str | None, by: str, n
             )
             return
         where = need_clinic(db, clinic)
+        if on == (where.sending_off_at is None):
+            return
         where.sending_off_at = None if on else now
         messages.wake_all(db, clinic_id=where.id, now=now)
         db.add(where)
-        _note(db, where, f"sending {'on' if on else 'off'}", f"clinic:{where.id}", now)
+        _note(db, where, f"sending {'on' if on else 'off'}", f"clinic:{where.id}", now, actor=by)
 
 
 def need_clinic(db: Session, slug: str | None) -> Clinic:
@@ -202,8 +221,10 @@ def need_clinic(db: Session, slug: str | None) -> Clinic:
     return clinic
 
 
-def _note(db: Session, clinic: Clinic, action: str, subject: str, now: datetime, **details: object) -> None:
-    audit.record(db, clinic_id=clinic.id, actor="command", action=action, subject=subject, now=now, **details)
+def _note(
+    db: Session, clinic: Clinic, action: str, subject: str, now: datetime, *, actor: str = "command", **details: object
+) -> None:
+    audit.record(db, clinic_id=clinic.id, actor=actor, action=action, subject=subject, now=now, **details)
 
 
 # Secrets that must be read again ---------------------------------------------------------------------------
@@ -230,6 +251,9 @@ def why_nothing_is_sent(database: Database, *, reaches_people: bool, sending: bo
     """A line for each reason why texts wait, for whoever starts the service; empty when all is well."""
     with database.reader() as db:
         lines = [] if sending and people.is_sending_on(db) else ["sending is switched off for the whole service"]
+        row = pulse.find_pulse(db)
+        if row and row.behind_fence_at:
+            lines.append(f"nothing is sent: {OLD_COPY}")
         clinics = people.all_clinics(db)
         if not clinics:
             return [*lines, "nothing is sent: there is no clinic; add one with add-clinic"]

@@ -1,7 +1,7 @@
 """Signing in and out: one slow hash for everybody, and patience with those who keep failing."""
 
 import secrets
-import threading
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -11,17 +11,16 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from followup.flow.transaction import transaction
 from followup.store import audit, people, sign_ins
-from followup.store.database import Database
+from followup.store.database import DATABASE_FAILED, Database, wait_at_most
 from followup.store.tables import Staff
 
 LEAST_CHARACTERS = 12
 FAILURES_ALLOWED = 5
 FAILURES_COUNT_FOR = timedelta(minutes=15)
 NOTED_EVERY = timedelta(minutes=1)
+NOTED_WITHIN = timedelta(milliseconds=200)
+"""A page view does not wait longer for the write lock."""
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP Password Storage, Argon2id.
-HASHING = threading.BoundedSemaphore(2)
-"""A flood of tries must not eat the memory (19 MB each) or the cores that texts need."""
-WAIT_FOR_HASHING = timedelta(seconds=2)
 
 
 class PasswordTooShort(ValueError):
@@ -43,21 +42,18 @@ def hash_token(token: str) -> str:
 def sign_in(database: Database, email: str, password: str, now: datetime) -> str | None:
     """The token of a new signed-in session; None: wrong, unknown, left, or five failures in 15 minutes.
 
-    An unknown e-mail costs the same work as a wrong password, so that nobody learns who works here.
+    An unknown e-mail costs the same work as a wrong password, so that nobody learns who works here. Each call takes
+    19 MB and a core for a moment: whoever lets strangers call it lets in a few at a time (web/sign_in.py), which also
+    keeps many tries at once from all seeing four failures.
     """
     email = email.strip().lower()
-    if not HASHING.acquire(timeout=WAIT_FOR_HASHING.total_seconds()):
+    if _has_failed_too_often(database, email, now):
         return None
-    try:  # Counted inside, so that many tries at once cannot all see four failures.
-        if _has_failed_too_often(database, email, now):
-            return None
-        staff = _staff_with(database, email)
-        if _matches(staff.password_hash if staff else None, password) and staff:
-            return _start(database, staff, now)
-        _note_failure(database, email, now)
-        return None
-    finally:
-        HASHING.release()
+    staff = _staff_with(database, email)
+    if _matches(staff.password_hash if staff else None, password) and staff:
+        return _start(database, staff, now)
+    _note_failure(database, email, now)
+    return None
 
 
 def _has_failed_too_often(database: Database, email: str, now: datetime) -> bool:
@@ -111,8 +107,9 @@ def _subject(email: str) -> str:
 
 
 def note_activity(database: Database, token_hash: str, now: datetime) -> None:
-    """The person is there. Written once a minute at most: a page view must not wait for the write lock."""
-    with transaction(database) as db:
+    """The person is there. Written once a minute at most, and left out where nothing can be written: staff read on."""
+    with suppress(*DATABASE_FAILED), transaction(database) as db:
+        wait_at_most(db, NOTED_WITHIN)
         found = sign_ins.find(db, token_hash)
         if found and now - found[0].seen_at >= NOTED_EVERY:
             found[0].seen_at = now

@@ -1,19 +1,29 @@
 """What the carrier says of a text later: kept as said, then the message moves, never back."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from followup.carriers.carrier import Cause, StatusReport
-from followup.flow.send_due import accept
+from followup.flow.record_outcomes import accept, double, spoil_number
 from followup.flow.tell_staff import tell_staff
 from followup.flow.transaction import transaction
 from followup.rules.delivery import after_report
-from followup.store import messages, people
+from followup.store import attempts, messages, people
 from followup.store.database import Database, Session
 from followup.store.tables import DeliveryReport, Message
 
 log = structlog.get_logger()
+
+MOST_TIMES_AGAIN = 2
+AGAIN_AFTER = timedelta(minutes=15)
+"""A network that did not deliver may do so later. Past the text's use-by nobody tries."""
+
+SAME_AS_BEFORE = {
+    *("clinic_id", "patient_id", "plan_id", "session_id", "appointment_id", "case_id", "author_id"),
+    *("purpose", "step", "wording", "prompt", "priority", "gives_way", "unless_booked", "on_unknown", "use_by_at"),
+    *("phone", "text", "text_language"),
+}
 
 
 def track_delivery(*, database: Database, report: StatusReport, token: str | None, now: datetime) -> None:
@@ -42,7 +52,7 @@ def track_delivery(*, database: Database, report: StatusReport, token: str | Non
 
 
 def _whose(db: Session, report: StatusReport, token: str | None) -> Message | None:
-    attempted = messages.lock_attempted(db, [token]).get(token) if token else None
+    attempted = attempts.lock_attempted(db, [token]).get(token) if token else None
     if attempted is None:
         return messages.lock_by_sid(db, report.sid)
     attempt, message = attempted
@@ -55,6 +65,8 @@ def _whose(db: Session, report: StatusReport, token: str | None) -> Message | No
 def _move(db: Session, message: Message, report: StatusReport, *, now: datetime) -> None:
     if message.carrier_sid not in {None, report.sid}:
         log.warning("report_for_an_older_attempt", message=str(message.id), status=report.status)
+        if report.status not in {"failed", "undelivered"}:
+            double(db, message, now=now)
         return
     accept(db, message, report.sid, now=now)
     before = message.status
@@ -63,15 +75,50 @@ def _move(db: Session, message: Message, report: StatusReport, *, now: datetime)
         return
     if message.status in {"delivered", "undelivered", "failed"}:
         message.ended_at = now
+    if message.status == "delivered":
+        _verify_number(db, message, now=now)
     if message.status in {"undelivered", "failed"}:
         message.reason = f"the carrier could not deliver it (code {report.code or 'unknown'})"
-        _tell(db, message, report, now=now)
+        _not_delivered(db, message, report, now=now)
     db.add(message)
     db.flush()
     log.info("text_moved", message=str(message.id), status=message.status, code=report.code)
 
 
-def _tell(db: Session, message: Message, report: StatusReport, *, now: datetime) -> None:
-    if report.cause is Cause.OPTED_OUT and message.phone:
-        people.opt_out(db, message.clinic_id, message.phone, reply_id=None, now=now)
-    tell_staff(db, message, f"A text was not delivered (code {report.code or 'unknown'})", now=now)
+def _verify_number(db: Session, message: Message, *, now: datetime) -> None:
+    patient = people.find_by_id(db, message.clinic_id, message.patient_id) if message.patient_id else None
+    if patient is not None and patient.phone == message.phone:
+        patient.phone_verified_at, patient.phone_fault = now, None
+        db.add(patient)
+
+
+def _not_delivered(db: Session, message: Message, report: StatusReport, *, now: datetime) -> None:
+    """Whose fault it is decides what comes next (facts/twilio 1.4)."""
+    words = f"A text was not delivered (code {report.code or 'unknown'})"
+    match report.cause:
+        case Cause.OPTED_OUT if message.phone:
+            people.opt_out(db, message.clinic_id, message.phone, reply_id=None, now=now)
+            tell_staff(db, message, words, now=now)
+        case Cause.NUMBER:
+            spoil_number(db, message, f"not delivered (code {report.code})", now=now)
+        case Cause.TRANSIENT if message.again < MOST_TIMES_AGAIN and now + AGAIN_AFTER < message.use_by_at:
+            _plan_once_more(db, message, now=now)
+        case _:
+            tell_staff(db, message, words, now=now)
+
+
+def _plan_once_more(db: Session, message: Message, *, now: datetime) -> None:
+    """A message of its own, checked and rendered anew: what has ended never moves back."""
+    due_at = now + AGAIN_AFTER
+    db.add(
+        Message(
+            **message.model_dump(include=SAME_AS_BEFORE),
+            again=message.again + 1,
+            again_of=message.id,
+            due_at=due_at,
+            wake_at=due_at,
+            moved="the network did not deliver it the first time",
+            created_at=now,
+        )
+    )
+    db.flush()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from followup.flow.transaction import transaction
 from followup.rules.segments import count_segments
-from followup.store import audit, cases, people
+from followup.store import audit, cases, people, sign_ins
 from followup.store.database import Database, Session
 from followup.store.tables import Case, CaseClosure, CaseNote, Message
 
@@ -21,6 +21,7 @@ MOST_CHARACTERS = 1_600  # The longest text the carrier takes. Twilio error dict
 MOST_SEGMENTS = 10
 MOST_IN_NOTE = 4_000
 REVIEWED = "reviewed"
+SOMEBODY_ELSES = "Whoever has this number says that it is not the patient's. Find out before you call or text it."
 
 URGENT_OUTCOMES: Mapping[str, str] = {
     "reached / safe plan": "Reached the patient, safe plan made",
@@ -46,7 +47,8 @@ class Refused:
     words: str
 
 
-ALREADY_USED = Refused("This form was used for another case. Nothing was sent: open the case again.")
+ALREADY_USED = Refused("This form was used before. Nothing was sent or saved now: look at the thread, then try again.")
+"""The browser's Back shows a form as it was. Other words in it are new, and must not be lost as a double click is."""
 
 
 def outcomes_for(level: str) -> Mapping[str, str]:
@@ -114,7 +116,7 @@ def add_note(
         case = _lock(db, clinic_id, case_id)
         kept = db.get(CaseNote, once)
         if kept:
-            return once if kept.case_id == case.id else ALREADY_USED
+            return once if (kept.case_id, kept.text) == (case.id, text) else ALREADY_USED
         db.add(CaseNote(id=once, clinic_id=clinic_id, case_id=case.id, staff_id=staff_id, at=now, text=text))
         _record(db, case, staff_id, "case.noted", now, note=str(once))
     return once
@@ -139,7 +141,7 @@ def reply_to_patient(
         case = _lock(db, clinic_id, case_id)
         sent = db.get(Message, once)
         if sent:
-            return once if sent.case_id == case.id else ALREADY_USED
+            return once if (sent.case_id, sent.text) == (case.id, text) else ALREADY_USED
         closed_to_texts = why_no_text(db, case)
         if closed_to_texts:
             return Refused(closed_to_texts)
@@ -168,8 +170,12 @@ def why_no_text(db: Session, case: Case) -> str | None:
         return "The patient has died. No text can be sent."
     if patient.phone is None:
         return "There is no number that can be texted. You can call."
-    if people.open_opt_out(db, case.clinic_id, patient.phone):
-        return "This number sent STOP. You can call."
+    held = people.open_opt_out(db, case.clinic_id, patient.phone)
+    if held:
+        is_wrong = people.is_somebody_elses(db, held)
+        return SOMEBODY_ELSES if is_wrong else "This number sent STOP. You can call."
+    if patient.phone_fault:
+        return f"The number cannot be texted: {patient.phone_fault}. You can call."
     if people.consent_status(db, patient.id) == "revoked":
         return "The patient withdrew consent to texts. You can call."
     return None
@@ -211,17 +217,43 @@ def close_case(
     seen_at: datetime,
     now: datetime,
 ) -> Refused | None:
-    """Closed, with how it ended. `seen_at` is the `changed_at` of the page: what came since is not closed unread."""
+    """Closed, with how it ended. `seen_at` is the `changed_at` of the page: what came since is not closed unread.
+
+    An urgent case is closed by whoever has it.
+    """
+    note = _closing_note(text)
     with transaction(database) as db:
         case = _lock(db, clinic_id, case_id)
-        if cases.find_closure(db, case.id):
-            return None
+        closure = cases.find_closure(db, case.id)
+        if closure:
+            is_again = (closure.staff_id, closure.outcome, closure.text) == (staff_id, outcome, note)
+            return None if is_again else _closed_already(db, closure)
+        not_theirs = _not_theirs(db, case, staff_id) if case.level == "urgent" else None
+        if not_theirs:
+            return not_theirs
         if outcome not in outcomes_for(case.level):
             return Refused("Choose what happened. Nothing was closed.")
         if case.changed_at != seen_at:
             return Refused("Something new came in meanwhile. Nothing was closed: read it first.")
-        _close(db, case, staff_id, outcome, text, now)
+        _close(db, case, staff_id, outcome, note, now)
     return None
+
+
+def _closed_already(db: Session, closure: CaseClosure) -> Refused:
+    by = sign_ins.get_staff(db, closure.clinic_id, closure.staff_id)
+    outcome = {**URGENT_OUTCOMES, **OTHER_OUTCOMES}.get(closure.outcome, closure.outcome)
+    return Refused(f"{by.name} closed this meanwhile: {outcome}. What you chose was not kept.")
+
+
+def _not_theirs(db: Session, case: Case, staff_id: UUID) -> Refused | None:
+    held = cases.find_holder(db, case.id)
+    if held is None:
+        return Refused("Nobody has picked this up. Pick it up, then close it.")
+    return None if held[1].id == staff_id else Refused(f"{held[1].name} is handling this. Nothing was closed.")
+
+
+def _closing_note(text: str | None) -> str | None:
+    return (text or "").strip()[:MOST_IN_NOTE] or None
 
 
 def mark_reviewed(
@@ -229,22 +261,22 @@ def mark_reviewed(
 ) -> int:
     """How many routine cases were closed as read; `seen` says of each when it had last changed on the page.
 
-    What is not routine, not of this clinic, closed, or has something new is left as it is.
+    What is not routine, not of this clinic, closed, in a colleague's hands, or has something new is left as it is.
     """
     with transaction(database) as db:
         cases.lock_cases(db, clinic_id)
+        others = cases.taken_by_others(db, case_ids=list(seen), staff_id=staff_id)
         read = [
             case
             for case in cases.open_cases_among(db, clinic_id=clinic_id, case_ids=list(seen))
-            if case.level == "routine" and case.changed_at == seen[case.id]
+            if case.level == "routine" and case.changed_at == seen[case.id] and case.id not in others
         ]
         for case in read:
             _close(db, case, staff_id, REVIEWED, None, now)
     return len(read)
 
 
-def _close(db: Session, case: Case, staff_id: UUID, outcome: str, text: str | None, now: datetime) -> None:
-    note = (text or "").strip()[:MOST_IN_NOTE] or None
+def _close(db: Session, case: Case, staff_id: UUID, outcome: str, note: str | None, now: datetime) -> None:
     db.add(
         CaseClosure(clinic_id=case.clinic_id, case_id=case.id, staff_id=staff_id, at=now, outcome=outcome, text=note)
     )

@@ -10,10 +10,15 @@ from followup.rules.quiet_hours import PROMPTS, SENDING, STAFF, first_allowed
 LOOK_AGAIN = timedelta(minutes=1)
 """How soon to look again where nobody can say when the reason to wait will be gone."""
 LOOK_AGAIN_UNREAD = timedelta(seconds=1)
+LOOK_AGAIN_DOUBT = timedelta(seconds=2)
+LOOK_AGAIN_BROKEN = timedelta(minutes=10)
+"""Thousands may wait for a broken sender; when it works again all of them are woken."""
 CONVERSATION = timedelta(hours=2)
 """A patient who wrote within this time is awake and waits: a person may answer at any hour."""
 PER_DAY, PER_WEEK = 2, 7
 WITHDREW = "the patient withdrew consent"
+BOOKED = "an appointment is booked"
+NO_NUMBER = "there is no number that can be texted"
 
 Purpose = Literal["step", "answer", "staff", "page"]
 
@@ -29,6 +34,8 @@ class Claim:
     use_by_at: datetime
     zone: ZoneInfo
     phone: str | None
+    phone_fault: str | None = None
+    """What the carrier knows against the number."""
     deceased: bool = False
     opted_out: bool = False
     consent: str | None = None
@@ -44,6 +51,14 @@ class Claim:
     nobody_reads: str | None = None
     """Why an answer would find no reader, in words."""
     allow_listed: bool = True
+    schedule_stopped: str | None = None
+    """Who stopped its schedule, in words."""
+    broken: str | None = None
+    """Why its sender does not work at present, in words."""
+    broken_until: datetime | None = None
+    """When the next text may try."""
+    number_in_doubt: bool = False
+    """Another text to this number is on its way, or may be: a second one would make its trace ambiguous."""
     urgent_case_open: bool = False
     unread_reply: bool = False
     """Something came from this number that nobody has understood yet: it may be STOP."""
@@ -85,6 +100,7 @@ def may_send(claim: Claim, *, now: datetime) -> Verdict:
     return (
         _never(claim, now=now)
         or _off(claim, now=now)
+        or _doubtful(claim, now=now)
         or (Send(until=claim.use_by_at) if claim.purpose == "answer" else None)
         or _held(claim, now=now)
         or _at_this_hour(claim, now=now)
@@ -99,11 +115,13 @@ def _never(claim: Claim, *, now: datetime) -> End | None:
     if claim.cancelled_because:
         return End("cancelled", claim.cancelled_because)
     if claim.booked:
-        return End("cancelled", "an appointment is booked")
+        return End("cancelled", BOOKED)
     if now >= claim.use_by_at:
         return End("expired", "too late to be of use")
     if claim.phone is None:
-        return End("suppressed", "there is no number that can be texted")
+        return End("suppressed", NO_NUMBER)
+    if claim.phone_fault:
+        return End("suppressed", f"the number cannot be texted: {claim.phone_fault}")
     if claim.purpose != "answer" and claim.consent == "revoked":
         return End("suppressed", WITHDREW)
     return None
@@ -119,7 +137,17 @@ def _off(claim: Claim, *, now: datetime) -> Wait | End | None:
     return None
 
 
+def _doubtful(claim: Claim, *, now: datetime) -> Wait | None:
+    if claim.number_in_doubt:
+        return Wait(now + LOOK_AGAIN_DOUBT, "another text to this number is on its way, or may be")
+    return None
+
+
 def _held(claim: Claim, *, now: datetime) -> Wait | End | None:
+    if claim.schedule_stopped:
+        return Wait(now + LOOK_AGAIN, claim.schedule_stopped)
+    if claim.broken and claim.broken_until and now < claim.broken_until:
+        return Wait(max(claim.broken_until, now + LOOK_AGAIN_BROKEN), claim.broken)
     if claim.unread_reply:
         return Wait(now + LOOK_AGAIN_UNREAD, "a reply from this number is being read")
     if claim.purpose == "staff":

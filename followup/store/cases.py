@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, update
 from sqlmodel import Session, col, select
 
-from followup.store.tables import Case, CaseAssignment, CaseClosure, CaseNote, Clinic, Reply, Staff
+from followup.store.tables import Case, CaseAssignment, CaseClosure, Clinic, Reply, Staff
 
 WORST_FIRST = ("urgent", "concern", "routine")
 
@@ -124,6 +124,16 @@ def open_cases_among(db: Session, *, clinic_id: UUID, case_ids: Sequence[UUID]) 
     return db.exec(select(Case).where(col(Case.clinic_id) == clinic_id, col(Case.id).in_(case_ids), is_open())).all()
 
 
+def taken_by_others(db: Session, *, case_ids: Sequence[UUID], staff_id: UUID) -> set[UUID]:
+    """Those of the ids that somebody else is handling."""
+    query = select(CaseAssignment.case_id).where(
+        col(CaseAssignment.case_id).in_(case_ids),
+        col(CaseAssignment.released_at).is_(None),
+        CaseAssignment.staff_id != staff_id,
+    )
+    return set(db.exec(query))
+
+
 def find_holder(db: Session, case_id: UUID) -> tuple[CaseAssignment, Staff] | None:
     """Who is handling it now."""
     return db.exec(
@@ -153,16 +163,6 @@ def release(db: Session, case_id: UUID, *, now: datetime) -> None:
 
 def find_closure(db: Session, case_id: UUID) -> CaseClosure | None:
     return db.exec(select(CaseClosure).where(col(CaseClosure.case_id) == case_id)).one_or_none()
-
-
-def notes_of(db: Session, case_ids: Sequence[UUID]) -> Sequence[tuple[CaseNote, str]]:
-    """Notes with their author's name, oldest first."""
-    return db.exec(
-        select(CaseNote, Staff.name)
-        .join(Staff, col(Staff.id) == col(CaseNote.staff_id))
-        .where(col(CaseNote.case_id).in_(case_ids))
-        .order_by(col(CaseNote.at))
-    ).all()
 
 
 def has_open_urgent(db: Session, clinic_id: UUID, patient_id: UUID) -> bool:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,16 +14,19 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
-DATABASE_FAILED = (OperationalError, PoolTimeout)
-"""Locked, full, gone, or too many connections: trying again later may help."""
+DATABASE_FAILED = (OperationalError, InternalError, PoolTimeout)
+"""Locked, full, gone, read-only, or too many connections: trying again later may help."""
+OPENING_FAILED = (SQLAlchemyError, OSError, ValueError)
+"""What `Database` and `upgrade` raise where an address leads nowhere, or a key does not fit."""
 MIGRATION_LOCK = 7_224_001
 """Any number, the same in every process: two that start at once must not migrate at once (PostgreSQL)."""
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 5_000
+"""How long a lock is waited for (SQLite)."""
 
 
 class Database:
@@ -80,6 +84,7 @@ def _open_sqlite(path: Path, key: bytes) -> Engine:
 def _set_pragmas(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # We say BEGIN ourselves; the driver's own comes too late for readers.
     cursor = connection.cursor()
+    cursor.execute("PRAGMA cipher_log_level = NONE")  # It would write to stderr, around our logs; it raises as well.
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL lost acknowledged commits in 15 of 15 power cuts.
     cursor.execute("PRAGMA foreign_keys = ON")
@@ -88,14 +93,36 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    patience = options.get("patience_ms", BUSY_TIMEOUT_MS)
+    if connection.info.setdefault("patience_ms", BUSY_TIMEOUT_MS) != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+        connection.info["patience_ms"] = patience
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+
+
+def wait_at_most(db: Session, patience: timedelta) -> None:
+    """Said before anything else in a transaction: others' locks are waited for no longer; then DATABASE_FAILED."""
+    milliseconds = round(patience / timedelta(milliseconds=1))
+    connection = db.connection(execution_options={"patience_ms": milliseconds})
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
 
 
 def _open_postgresql(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=20, max_overflow=20)
     event.listen(engine, "handle_error", _hide_details)
     return engine
+
+
+def in_short(error: Exception) -> str:
+    """What the database itself said, in one line, without a statement or its values."""
+    return str(getattr(error, "orig", None) or error).split("\n", maxsplit=1)[0]
+
+
+def is_wrong_key(error: Exception) -> bool:
+    """Whether it is what SQLCipher says of a key that does not fit, or of a file that it never wrote."""
+    return "file is not a database" in in_short(error)
 
 
 def _hide_details(context: ExceptionContext) -> None:

@@ -1,6 +1,6 @@
 """What record systems posted, kept as received."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,12 +15,23 @@ def find_event(db: Session, source_id: UUID, event_id: str) -> Event | None:
     return db.exec(select(Event).where(Event.source_id == source_id, Event.event_id == event_id)).one_or_none()
 
 
-def events_of_source(db: Session, source_id: UUID, *, status: str | None, most: int = 200) -> Sequence[Event]:
-    """Newest first."""
+def events_of_source(
+    db: Session, source_id: UUID, *, status: str | None, before: Event | None = None, most: int
+) -> Sequence[Event]:
+    """Newest first; those that came before that one, where one is given."""
     query = select(Event).where(Event.source_id == source_id)
     if status:
         query = query.where(Event.status == status)
-    return db.exec(query.order_by(col(Event.received_at).desc()).limit(most)).all()
+    if before:
+        as_early = (col(Event.received_at) == before.received_at) & (col(Event.id) < before.id)
+        query = query.where((col(Event.received_at) < before.received_at) | as_early)
+    return db.exec(query.order_by(col(Event.received_at).desc(), col(Event.id).desc()).limit(most)).all()
+
+
+def quarantined_of_session(db: Session, session_id: UUID, reasons: Collection[str]) -> Sequence[Event]:
+    """Those about this session that wait, for a reason with one of these identifiers in front."""
+    query = select(Event).where(Event.status == "quarantined", Event.session_id == session_id)
+    return [row for row in db.exec(query.order_by(col(Event.id))) if row.reason and row.reason.split(":")[0] in reasons]
 
 
 def unworked_events(db: Session, *, before: datetime) -> Sequence[UUID]:

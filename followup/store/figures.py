@@ -6,7 +6,7 @@ from sqlalchemy import case, func
 from sqlmodel import Session, SQLModel, col, select
 
 from followup.store.cases import is_open
-from followup.store.tables import Attempt, Case, Event, JobRun, Message, Reply
+from followup.store.tables import Attempt, Breaker, Case, Event, JobRun, Message, Pulse, Reply
 
 
 def last_good_run(db: Session, name: str) -> datetime | None:
@@ -29,8 +29,26 @@ def messages_by_status(db: Session) -> dict[str, int]:
     return _count(db, Message, Message.status)
 
 
-def attempts_by_outcome(db: Session) -> dict[str, int]:
-    return _count(db, Attempt, Attempt.outcome)
+def attempts_by_outcome(db: Session) -> dict[tuple[str, str], int]:
+    """By (outcome, cause); without a cause it is empty."""
+    cause = func.coalesce(Attempt.cause, "")
+    query = select(col(Attempt.outcome), cause, func.count()).group_by(col(Attempt.outcome), cause)
+    return {(outcome, why): count for outcome, why, count in db.exec(query)}
+
+
+def oddities(db: Session) -> dict[str, int]:
+    """What should be none or few: each is a reason to look."""
+    counted = {
+        "doubled": select(func.count()).select_from(Message).where(col(Message.doubled_at).is_not(None)),
+        "held": select(func.count())
+        .select_from(Message)
+        .where(Message.status == "planned", col(Message.held_at).is_not(None)),
+        "sent_again": select(func.count()).select_from(Message).where(Message.again > 0),
+        "reply_recovered": select(func.count()).select_from(Reply).where(col(Reply.recovered)),
+        "sender_broken": select(func.count()).select_from(Breaker).where(col(Breaker.opened_at).is_not(None)),
+        "behind_fence": select(func.count()).select_from(Pulse).where(col(Pulse.behind_fence_at).is_not(None)),
+    }
+    return {name: db.exec(query).one() for name, query in counted.items()}
 
 
 def events_by_status(db: Session) -> dict[str, int]:

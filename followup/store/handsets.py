@@ -31,20 +31,20 @@ class HandsetText:
 def handsets(db: Session, clinic_id: UUID) -> list[Handset]:
     """Every number this clinic texted or that texted it, latest first."""
     texted = (
-        select(Message.phone, func.max(Message.handed_over_at), func.max(Message.patient_id))
+        select(Message.phone, Message.patient_id, func.max(Message.handed_over_at))
         .where(Message.clinic_id == clinic_id, col(Message.status).in_(ON_THE_HANDSET))
-        .group_by(col(Message.phone))
+        .group_by(col(Message.phone), col(Message.patient_id))
     )
     wrote = (
-        select(Reply.sender, func.max(Reply.received_at), func.max(Reply.patient_id))
+        select(Reply.sender, Reply.patient_id, func.max(Reply.received_at))
         .where(Reply.clinic_id == clinic_id)
-        .group_by(col(Reply.sender))
+        .group_by(col(Reply.sender), col(Reply.patient_id))
     )
     latest: dict[str, tuple[datetime, UUID | None]] = {}
-    for phone, at, patient_id in [*db.exec(texted), *db.exec(wrote)]:
+    for phone, patient_id, at in [*db.exec(texted), *db.exec(wrote)]:
         if phone and at:
-            before = latest.get(phone)
-            latest[phone] = (max(at, before[0]) if before else at, patient_id or (before[1] if before else None))
+            before_at, before = latest.get(phone, (at, None))
+            latest[phone] = (at, patient_id or before) if at >= before_at else (before_at, before or patient_id)
     names = _names(db, [patient_id for _, patient_id in latest.values() if patient_id])
     found = [Handset(phone, at, names.get(id_) if id_ else None) for phone, (at, id_) in latest.items()]
     return sorted(found, key=lambda handset: handset.last_at, reverse=True)[:MOST]

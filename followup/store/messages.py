@@ -8,7 +8,7 @@ from sqlalchemy import func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from followup.store.tables import Attempt, DeliveryReport, Message, Plan
+from followup.store.tables import DeliveryReport, Message, Plan
 
 PRIORITIES = (0, 1, 2, 3)
 """0 safety texts and pages, 1 what staff wrote, 2 reminders, 3 prompts."""
@@ -17,14 +17,16 @@ ARRIVED = ("claimed", "accepted", "sent", "delivered")
 """As far as anybody knows."""
 
 
-def claim_due(db: Session, *, now: datetime, lease_until: datetime, most: int) -> list[Message]:
+def claim_due(
+    db: Session, *, now: datetime, lease_until: datetime, most: int, priorities: Sequence[int] = PRIORITIES
+) -> list[Message]:
     """Up to `most` due messages, now `claimed` with a new fence and lease, most pressing first.
 
     One statement for each priority, so that a queue of prompts never delays a safety text and each uses
     the index of what is due. Two senders never get the same message (PostgreSQL: SKIP LOCKED; SQLite: one writer).
     """
     claimed: list[Message] = []
-    for priority in PRIORITIES:
+    for priority in priorities:
         if len(claimed) < most:
             claimed += _claim_of(db, priority, now, lease_until, most - len(claimed))
     return claimed
@@ -33,7 +35,12 @@ def claim_due(db: Session, *, now: datetime, lease_until: datetime, most: int) -
 def _claim_of(db: Session, priority: int, now: datetime, lease_until: datetime, most: int) -> list[Message]:
     due = (
         select(Message.id)
-        .where(Message.status == "planned", Message.priority == priority, col(Message.wake_at) <= now)
+        .where(
+            Message.status == "planned",
+            Message.priority == priority,
+            col(Message.wake_at) <= now,
+            col(Message.held_at).is_(None),
+        )
         .order_by(col(Message.wake_at))
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -53,7 +60,7 @@ def next_wake(db: Session) -> datetime | None:
     wakes = [
         db.exec(
             select(Message.wake_at)
-            .where(Message.status == "planned", Message.priority == priority)
+            .where(Message.status == "planned", Message.priority == priority, col(Message.held_at).is_(None))
             .order_by(col(Message.wake_at))
             .limit(1)
         ).first()
@@ -68,31 +75,13 @@ def leases_run_out(db: Session, *, now: datetime, most: int = 200) -> Sequence[M
     return db.exec(query.order_by(col(Message.id)).limit(most).with_for_update()).all()
 
 
-def attempt_of(db: Session, message_id: UUID, fence: int) -> Attempt | None:
-    return db.exec(select(Attempt).where(Attempt.message_id == message_id, Attempt.fence == fence)).one_or_none()
-
-
-def attempts_made(db: Session, message_id: UUID, *, cause: str | None = None) -> int:
-    """How many; those that were refused for that cause, where one is given."""
-    query = select(func.count()).select_from(Attempt).where(Attempt.message_id == message_id)
-    return db.exec(query if cause is None else query.where(Attempt.cause == cause)).one()
+def get_message(db: Session, message_id: UUID) -> Message:
+    return db.get_one(Message, message_id)
 
 
 def lock_by_sid(db: Session, carrier_sid: str) -> Message | None:
     """Locked, as in `lock_attempted`."""
     return db.exec(select(Message).where(Message.carrier_sid == carrier_sid).with_for_update()).first()
-
-
-def lock_attempted(db: Session, tokens: Sequence[str]) -> dict[str, tuple[Attempt, Message]]:
-    """Attempts by token with their messages, which nobody else moves now: a callback may be as fast as the answer.
-
-    All that a transaction moves at once, before it opens a case: else two of them could wait for each other.
-    """
-    attempted = select(Attempt.message_id).where(col(Attempt.token).in_(tokens))
-    query = select(Message).where(col(Message.id).in_(attempted)).order_by(col(Message.id)).with_for_update()
-    locked = {message.id: message for message in db.exec(query)}
-    attempts = db.exec(select(Attempt).where(col(Attempt.token).in_(tokens)))
-    return {attempt.token: (attempt, locked[attempt.message_id]) for attempt in attempts}
 
 
 def keep_report(db: Session, report: DeliveryReport) -> bool:
@@ -135,6 +124,12 @@ def suppressed_of_patient(db: Session, patient_id: UUID, why: str, *, now: datet
 
 def messages_of_plan(db: Session, plan_id: UUID) -> Sequence[Message]:
     return db.exec(select(Message).where(Message.plan_id == plan_id)).all()
+
+
+def lock_plan(db: Session, plan_id: UUID) -> Sequence[Message]:
+    """The plan's messages as they are now: none of them is claimed until this transaction ends. Oldest first."""
+    query = select(Message).where(Message.plan_id == plan_id).order_by(col(Message.id)).with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).all()
 
 
 def has_been_texted(db: Session, patient_id: UUID, *, before: Message) -> bool:

@@ -16,6 +16,8 @@ from followup.store.tables import (
     Message,
     OptOut,
     Patient,
+    Reading,
+    Reply,
     Source,
     Staff,
     Switch,
@@ -114,10 +116,13 @@ def clinics_that_texted(db: Session, phone: str) -> Sequence[UUID]:
 
 
 def consent_status(db: Session, patient_id: UUID) -> str | None:
-    """`granted`, `revoked`, or None where nobody ever said. At the same instant a revocation wins."""
+    """`granted`, `revoked`, or None where nobody ever said. At the same instant a revocation wins.
+
+    STOP and START of a number are another thing (`open_opt_out`): START grants nothing that was revoked.
+    """
     query = (
         select(Consent)
-        .where(Consent.patient_id == patient_id)
+        .where(Consent.patient_id == patient_id, col(Consent.status).in_(("granted", "revoked")))
         .order_by(col(Consent.recorded_at).desc(), col(Consent.status).desc())
         .limit(1)
     )
@@ -139,15 +144,75 @@ def opt_out(db: Session, clinic_id: UUID, phone: str, *, reply_id: UUID | None, 
 
 
 def lift_opt_out(db: Session, clinic_id: UUID, phone: str, *, reply_id: UUID, now: datetime) -> bool:
-    """The number itself sent START. False where no STOP held."""
+    """The number itself sent START. False where no STOP held, or where a STOP was written after this START.
+
+    False, too, where somebody said that the number is not the patient's: a person has to sort that out.
+
+    After an outage texts are found late: a START of this morning does not lift the STOP of this noon.
+    """
     held = open_opt_out(db, clinic_id, phone)
-    if held is None:
+    if held is None or db.get_one(Reply, reply_id).received_at < _newest_stop(db, held):
+        return False
+    if is_somebody_elses(db, held):
         return False
     held.lifted_at = now
     held.lifted_by_reply_id = reply_id
     db.add(held)
     db.flush()
     return True
+
+
+def _newest_stop(db: Session, held: OptOut) -> datetime:
+    """When it was written; where it is the carrier that told us, when we were told."""
+    stops = select(func.max(col(Reply.received_at))).join(Reading, col(Reading.reply_id) == Reply.id)
+    written_at = db.exec(stops.where(Reply.sender == held.phone, Reading.kind == "stop")).one()
+    return written_at if written_at and held.reply_id else max(held.at, written_at or held.at)
+
+
+def is_somebody_elses(db: Session, held: OptOut) -> bool:
+    """Whether somebody wrote from the number that it is not the patient's, and no person has sorted that out."""
+    query = (
+        select(Reading.id)
+        .join(Reply, col(Reply.id) == col(Reading.reply_id))
+        .where(Reply.sender == held.phone, Reading.kind == "wrong_person", col(Reading.at) >= held.at)
+    )
+    return db.exec(query.limit(1)).first() is not None
+
+
+def lift_by_consent(db: Session, clinic_id: UUID, phone: str, *, consent_id: UUID, now: datetime) -> bool:
+    """A person wrote down who agreed anew, and how. False where no STOP held."""
+    held = open_opt_out(db, clinic_id, phone)
+    if held is None:
+        return False
+    held.lifted_at, held.lifted_by_consent_id = now, consent_id
+    db.add(held)
+    db.flush()
+    return True
+
+
+def newest_stop(db: Session, patient_id: UUID) -> Consent | None:
+    """The patient's own STOP, if neither their START nor what a person wrote down came after it."""
+    query = (
+        select(Consent)
+        .where(
+            Consent.patient_id == patient_id,
+            col(Consent.status).in_(("stopped", "restarted")) | col(Consent.actor).startswith("staff:"),
+        )
+        .order_by(col(Consent.recorded_at).desc(), col(Consent.received_at).desc(), col(Consent.id).desc())
+    )
+    newest = db.exec(query.limit(1)).first()
+    return newest if newest and newest.status == "stopped" else None
+
+
+def was_texted_at(db: Session, patient_id: UUID, phone: str, *, since: datetime) -> bool:
+    """Whether a text to this patient went to this number since then, or may have."""
+    query = select(Message.id).where(
+        Message.patient_id == patient_id,
+        Message.phone == phone,
+        col(Message.status).in_((*HANDED_OVER, "claimed", "uncertain")),
+        func.coalesce(Message.handed_over_at, Message.wake_at) >= since,
+    )
+    return db.exec(query.limit(1)).first() is not None
 
 
 def clinics_sharing_sender(db: Session, clinic: Clinic) -> Sequence[Clinic]:

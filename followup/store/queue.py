@@ -55,6 +55,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """Texts that came in and that the service has not read: no case has them, so nobody sees them."""
+
+    texts: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Count:
     """How many open cases of one level are held by me, by somebody else, or by nobody."""
 
@@ -220,6 +228,17 @@ def urgent_waiting(db: Session, clinic_id: UUID) -> list[Waiting]:
         .order_by(_waits_since())
     )
     return [Waiting(case_id, since) for case_id, since in db.exec(query)]
+
+
+def unread(db: Session, clinic_id: UUID, *, before: datetime) -> Unread | None:
+    """Those that came before that instant. Whose a text is, is known only once it is read: until then it is all's."""
+    query = select(func.count(), func.min(Reply.received_at)).where(
+        col(Reply.read_at).is_(None),
+        or_(col(Reply.clinic_id).is_(None), col(Reply.clinic_id) == clinic_id),
+        col(Reply.received_at) < before,
+    )
+    texts, since = db.exec(query).one()
+    return Unread(texts, since) if since else None
 
 
 def count_open(db: Session, clinic_id: UUID, *, staff_id: UUID) -> list[Count]:

@@ -20,9 +20,14 @@ def keep_replies(db: Session, rows: Sequence[Reply]) -> list[UUID]:
     return list(db.scalars(insert, values))
 
 
+def known_sids(db: Session, carrier_sids: Sequence[str]) -> set[str]:
+    """Those of them that we have."""
+    return set(db.exec(select(Reply.carrier_sid).where(col(Reply.carrier_sid).in_(carrier_sids))))
+
+
 def unread_replies(db: Session) -> Sequence[UUID]:
-    """Oldest first."""
-    query = select(Reply.id).where(col(Reply.read_at).is_(None)).order_by(col(Reply.received_at))
+    """Oldest first; of one second, and the carrier counts in seconds, in the order in which they were kept."""
+    query = select(Reply.id).where(col(Reply.read_at).is_(None)).order_by(col(Reply.received_at), col(Reply.id))
     return db.exec(query).all()
 
 
@@ -45,7 +50,7 @@ def last_reply_at(db: Session, patient_id: UUID) -> datetime | None:
 
 
 def replies_of_session(db: Session, session_id: UUID) -> Sequence[Reply]:
-    query = select(Reply).where(Reply.session_id == session_id).order_by(col(Reply.received_at))
+    query = select(Reply).where(Reply.session_id == session_id).order_by(col(Reply.received_at), col(Reply.id))
     return db.exec(query).all()
 
 

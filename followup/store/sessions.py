@@ -51,6 +51,14 @@ def next_appointment(db: Session, patient_id: UUID, *, after: datetime) -> Appoi
     return db.exec(query).first()
 
 
+def appointments_ahead(db: Session, patient_id: UUID, *, now: datetime) -> Sequence[Appointment]:
+    """All that are booked and still to come."""
+    query = select(Appointment).where(
+        Appointment.patient_id == patient_id, col(Appointment.cancelled_at).is_(None), col(Appointment.starts_at) > now
+    )
+    return db.exec(query.order_by(col(Appointment.id))).all()
+
+
 def find_plan(db: Session, session_id: UUID) -> Plan | None:
     return db.exec(select(Plan).where(Plan.session_id == session_id)).one_or_none()
 

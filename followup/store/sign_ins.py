@@ -39,6 +39,11 @@ def get_staff(db: Session, clinic_id: UUID, staff_id: UUID) -> Staff:
     return db.exec(select(Staff).where(Staff.clinic_id == clinic_id, Staff.id == staff_id)).one()
 
 
+def staff_names(db: Session, clinic_id: UUID) -> dict[UUID, str]:
+    """Of everybody who works or worked at this clinic."""
+    return {one.id: one.name for one in db.exec(select(Staff).where(Staff.clinic_id == clinic_id))}
+
+
 def failures_since(db: Session, subject: str, since: datetime) -> int:
     """How often signing in as `subject` failed after that instant.
 

@@ -41,6 +41,8 @@ class CaseView:
     holder: str
     holder_id: UUID | None
     is_mine: bool
+    may_close: bool
+    """It is open, and theirs where it is urgent."""
     lost_by: str
     """Who had it before something urgent came."""
     ended: str
@@ -50,18 +52,28 @@ class CaseView:
     facts: Sequence[Fact]
     outcomes: Mapping[str, str]
     no_text_because: str
+    may_agree_again: bool
+    """The number may not be texted, and the patient's word to a person would change that."""
     patient_clock: str
     """What time it is where the patient is, if that differs from the clinic."""
     seen: str
 
 
 def case_view(
-    thread: Thread, *, staff_id: UUID, zone: ZoneInfo, now: datetime, no_text_because: str | None, score: str | None
+    thread: Thread,
+    *,
+    staff_id: UUID,
+    zone: ZoneInfo,
+    now: datetime,
+    no_text_because: str | None,
+    score: str | None,
+    held_words: Mapping[UUID, str],
 ) -> CaseView:
     case, patient = thread.case, thread.patient
     holder = thread.holder[1] if thread.holder else None
     phone = patient.phone if patient else case.sender
     name = name_of(case, patient)
+    is_mine = holder is not None and holder.id == staff_id
     return CaseView(
         id=case.id,
         number=case.number,
@@ -76,14 +88,16 @@ def case_view(
         story=_story(thread, zone, now),
         holder=holder.name if holder else "",
         holder_id=holder.id if holder else None,
-        is_mine=holder is not None and holder.id == staff_id,
+        is_mine=is_mine,
+        may_close=thread.closure is None and (is_mine or case.level != "urgent"),
         lost_by="" if holder else _lost_by(thread),
         ended=_ended(thread, zone, now),
-        days=days_of(thread, zone=zone, now=now),
+        days=days_of(thread, zone=zone, now=now, held_words=held_words),
         upcoming=upcoming_of(thread, zone=zone, now=now),
         facts=list(_facts(thread, score, zone, now)),
         outcomes=outcomes_for(case.level),
         no_text_because=no_text_because or "",
+        may_agree_again=bool(thread.opt_out and patient and patient.phone and not patient.deceased_at),
         patient_clock=_patient_clock(thread, zone, now),
         seen=case.changed_at.isoformat(),
     )
@@ -110,18 +124,12 @@ def _story(thread: Thread, zone: ZoneInfo, now: datetime) -> list[str]:
     reply = that_matters(thread.case, here, thread.readings)
     since = reply.received_at if reply else thread.case.opened_at
     what = "Reply received" if reply else "Opened"
-    told = [f"{what} {_when(since, zone, now)}, {times.wait(now - since)} ago."]
+    told = [f"{what} {times.when(since, zone, now=now)}, {times.wait(now - since)} ago."]
     answer = next((m for m in reversed(thread.messages) if m.purpose == "answer" and m.created_at >= since), None)
     if answer:
         _, words = DELIVERY[answer.status]
         told.append(f"Automatic answer ({answer.step}): {words.lower()}.")
     return told
-
-
-def _when(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Today needs no date."""
-    is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
-    return times.clock_and_zone(at, zone) if is_today else times.moment(at, zone, now=now)
 
 
 def _lost_by(thread: Thread) -> str:
@@ -137,7 +145,7 @@ def _ended(thread: Thread, zone: ZoneInfo, now: datetime) -> str:
     if closure is None:
         return ""
     outcome = OUTCOME_WORDS.get(closure.outcome, closure.outcome)
-    return f"{outcome}. {thread.names[closure.staff_id]}, {_when(closure.at, zone, now)}."
+    return f"{outcome}. {thread.names[closure.staff_id]}, {times.when(closure.at, zone, now=now)}."
 
 
 def _facts(thread: Thread, score: str | None, zone: ZoneInfo, now: datetime) -> list[Fact]:
@@ -164,7 +172,8 @@ def _facts(thread: Thread, score: str | None, zone: ZoneInfo, now: datetime) -> 
 def _phone_fact(patient: Patient) -> Fact:
     if patient.phone is None:
         return Fact("Phone", f"{patient.phone_as_given} (cannot be texted)" if patient.phone_as_given else "None")
-    return Fact("Phone", shown_phone(patient.phone), f"tel:{patient.phone}")
+    fault = f" (cannot be texted: {patient.phone_fault})" if patient.phone_fault else ""
+    return Fact("Phone", f"{shown_phone(patient.phone)}{fault}", f"tel:{patient.phone}")
 
 
 def _consent(thread: Thread, zone: ZoneInfo) -> str:

@@ -1,6 +1,6 @@
 """One case: the conversation, and what staff do with it. An action is a noun that is posted."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request
@@ -8,11 +8,16 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from followup.flow import work_case
+from followup.flow.record_consent import record_consent
+from followup.flow.render_text import preview_text
 from followup.flow.work_case import Refused
+from followup.rules.schedule import ScheduleMistake
 from followup.rules.segments import GSM_BASIC, GSM_EXTENDED
 from followup.store import cases
 from followup.store.database import Session
+from followup.store.holds import is_held
 from followup.store.queue import last_scores
+from followup.store.tables import Message
 from followup.store.threads import read_thread
 from followup.web.case_view import CaseView, case_view
 from followup.web.guards import SignedIn, form, signed_in, uuid_or_404, word
@@ -24,6 +29,7 @@ from followup.web.reviews import seen_at
 router = APIRouter()
 Person = Annotated[SignedIn, Depends(signed_in())]
 Fields = Annotated[FormData, Depends(form)]
+Posted = Literal["assignment", "notes", "replies", "consent", "closure"]
 
 
 # Looking ------------------------------------------------------------------------------------------------
@@ -42,6 +48,12 @@ def show_log(request: Request, who: Person, case_id: str) -> Response:
         return page("case/log.html", case=view, who=who, query=_kept(request), once=uuid4)
 
 
+@router.get("/cases/{case_id}/{posted}")
+def show_again(request: Request, _: Person, case_id: str, posted: Posted) -> Response:
+    """A refusal is shown at the address of its form; loaded again, or after a new sign-in, it is the case itself."""
+    return _back(request, uuid_or_404(case_id))
+
+
 def case_page(
     request: Request,
     who: SignedIn,
@@ -50,15 +62,22 @@ def case_page(
     refused: str = "",
     draft: str = "",
     draft_is_note: bool = False,
+    closing: str = "",
 ) -> Response:
-    """The whole page. `refused`: why what was just posted was not done; its text stays in the field."""
+    """The whole page. `refused`: why what was just posted was not done; its text stays in the field.
+
+    `closing` is the text of a closing; where closing is no longer possible it may still become a note.
+    """
     with parts_of(request).database.reader() as db:
+        case = _view(db, request, who, case_id)
+        if closing and not case.may_close:
+            closing, draft, draft_is_note = "", closing, True
         return page(
             "case.html",
             status=409 if refused else 200,
             frame=frame(db, request, who, open_case=case_id, path="/"),
             queue=queue_view(db, request, who, open_case=case_id),
-            case=_view(db, request, who, case_id),
+            case=case,
             who=who,
             query=_kept(request),
             once=uuid4,
@@ -66,6 +85,7 @@ def case_page(
             said=SAID.get(request.query_params.get("said", ""), ""),
             draft=draft,
             draft_is_note=draft_is_note,
+            closing=closing,
             gsm_basic="".join(sorted(GSM_BASIC - set("\r\n"))),
             gsm_extended="".join(sorted(GSM_EXTENDED)),
         )
@@ -74,15 +94,25 @@ def case_page(
 def _view(db: Session, request: Request, who: SignedIn, case_id: UUID) -> CaseView:
     now = parts_of(request).now()
     case = cases.get_case(db, clinic_id=who.clinic_id, case_id=case_id)
+    thread = read_thread(db, case, now=now)
     scores = last_scores(db, [case.patient_id]) if case.patient_id else {}
     return case_view(
-        read_thread(db, case, now=now),
+        thread,
         staff_id=who.staff_id,
         zone=who.zone,
         now=now,
         no_text_because=work_case.why_no_text(db, case),
         score=scores.get(case.patient_id) if case.patient_id else None,
+        held_words={message.id: _words(db, message) for message in thread.messages if is_held(message)},
     )
+
+
+def _words(db: Session, message: Message) -> str:
+    """As it would leave now; empty where its schedule cannot be read any more."""
+    try:
+        return preview_text(db, message) or ""
+    except (LookupError, ScheduleMistake):
+        return ""
 
 
 def _kept(request: Request) -> str:
@@ -139,21 +169,42 @@ def reply(request: Request, who: Person, case_id: str, fields: Fields) -> Respon
     return _back_or_refused(request, who, id_, done, draft=text)
 
 
+@router.post("/cases/{case_id}/consent")
+def agree_again(request: Request, who: Person, case_id: str, fields: Fields) -> Response:
+    """The patient opted out, and has told a person that texts may come again."""
+    parts, id_ = parts_of(request), uuid_or_404(case_id)
+    with parts.database.reader() as db:
+        patient_id = cases.get_case(db, clinic_id=who.clinic_id, case_id=id_).patient_id
+    if patient_id is None:
+        return _back(request, id_)
+    refused = record_consent(
+        database=parts.database,
+        clinic_id=who.clinic_id,
+        patient_id=patient_id,
+        staff_id=who.staff_id,
+        how=word(fields, "how"),
+        evidence=word(fields, "evidence"),
+        now=parts.now(),
+    )
+    parts.wake()
+    return _back_or_refused(request, who, id_, refused)
+
+
 @router.post("/cases/{case_id}/closure")
 def close(request: Request, who: Person, case_id: str, fields: Fields) -> Response:
-    parts, id_ = parts_of(request), uuid_or_404(case_id)
+    parts, id_, text = parts_of(request), uuid_or_404(case_id), word(fields, "text")
     refused = work_case.close_case(
         parts.database,
         clinic_id=who.clinic_id,
         case_id=id_,
         staff_id=who.staff_id,
         outcome=word(fields, "outcome"),
-        text=word(fields, "text"),
+        text=text,
         seen_at=seen_at(word(fields, "seen")),
         now=parts.now(),
     )
     if refused:
-        return case_page(request, who, id_, refused=refused.words)
+        return case_page(request, who, id_, refused=refused.words, closing=text)
     kept = _kept(request)
     return RedirectResponse(f"/{kept}{'&' if kept else '?'}said=closed", 303)
 

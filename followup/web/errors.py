@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.responses import RedirectResponse, Response
 
 from followup.store.cases import NoSuchCase
+from followup.store.database import DATABASE_FAILED
 from followup.web.pages import page
 
 WORDS = {
@@ -13,6 +14,7 @@ WORDS = {
     403: ("This is not allowed", "Nothing was changed and nothing was sent."),
     404: ("There is nothing here", "It may belong to another clinic, or the address may have a mistake in it."),
     405: ("This page cannot do that", "Nothing was changed. Start again from the queue."),
+    503: ("The database does not answer", "Go back, look whether your change was saved, and try again in a moment."),
     500: ("Something broke on our side", "It is written down. Look in the thread whether your change was saved."),
 }
 
@@ -21,6 +23,8 @@ def show_error(_request: Request, error: Exception) -> Response:
     """The page for an HTTPException, NoSuchCase, or anything unexpected. Sign-in redirects stay redirects."""
     if isinstance(error, NoSuchCase):
         error = HTTPException(404)
+    if isinstance(error, DATABASE_FAILED):
+        error = HTTPException(503, headers={"Retry-After": "5"})
     if not isinstance(error, AnyHTTPException):
         return error_page(500)
     headers = dict(error.headers or {})

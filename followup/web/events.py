@@ -12,15 +12,18 @@ from followup.store.tables import Event, Source
 from followup.web.parts import parts_of
 from followup.web.problems import Problem
 from followup.web.record_ids import ANY_TEXT
-from followup.web.sources import KnownSource, RawBody
+from followup.web.sources import KnownSource, NativeSource, RawBody
 
 router = APIRouter(prefix="/api/v1")
 Status = Annotated[str | None, Query(pattern="^[a-z_-]{0,20}$")]
+EventId = Annotated[str | None, Query(pattern=r"^[^\x00]{1,200}$")]
+"""NUL is in no id, and PostgreSQL cannot even look for it."""
+PAGE = 200
 
 
 @router.post("/events", status_code=202, openapi_extra={"requestBody": {"content": {"application/json": {}}}})
 def post_event(
-    request: Request, response: Response, source: KnownSource, body: RawBody, dry_run: bool = False
+    request: Request, response: Response, source: NativeSource, body: RawBody, dry_run: bool = False
 ) -> dict[str, Any]:
     """Keep one event, and say what became of it. The same event again changes nothing."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
@@ -45,10 +48,16 @@ def get_event(request: Request, source: KnownSource, event_id: str) -> dict[str,
 
 
 @router.get("/events")
-def list_events(request: Request, source: KnownSource, status: Status = None) -> dict[str, Any]:
-    """The source's newest 200 events, of one status if asked."""
+def list_events(request: Request, source: KnownSource, status: Status = None, before: EventId = None) -> dict[str, Any]:
+    """The source's newest 200 events, of one status if asked; `next` is the `before` of those that follow."""
     with parts_of(request).database.reader() as db:
-        return {"events": [_row(row) for row in events.events_of_source(db, source.id, status=status)]}
+        mark = events.find_event(db, source.id, before) if before is not None else None
+        if before is not None and mark is None:
+            unknown = {"pointer": "/query/before", "code": "unknown", "detail": "No event with this id is known"}
+            raise Problem(422, "The query has the wrong form", errors=[unknown])
+        rows = events.events_of_source(db, source.id, status=status, before=mark, most=PAGE + 1)
+    shown = {"events": [_row(row) for row in rows[:PAGE]]}
+    return shown | {"next": rows[PAGE - 1].event_id} if len(rows) > PAGE else shown
 
 
 def _accept(request: Request, source: Source, body: bytes, *, dry_run: bool) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ WHOLE_LIMIT = timedelta(hours=12)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 READ_ONLY = ("auditor",)
 MOST_FIELDS = 1_000
+PLAIN_FORM = "application/x-www-form-urlencoded"
+"""The only kind that is read: in others the sender chooses how bytes become letters."""
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,37 @@ def same_origin(request: Request) -> None:
         return
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    is_ours = site == "same-origin" if site is not None else origin in _our_origins(request)
+    is_ours = site == "same-origin" if site is not None else _is_our_origin(origin, parts_of(request).public_url)
     if not is_ours:
         raise HTTPException(403, "This was not sent from one of our pages.")
 
 
-def _our_origins(request: Request) -> set[str]:
-    public = urlsplit(parts_of(request).public_url)
-    return {f"{public.scheme}://{public.netloc}", f"{request.url.scheme}://{request.url.netloc}"}
+def _is_our_origin(origin: str | None, public_url: str) -> bool:
+    """Ours is the public URL, never the Host header: that is the caller's own word. On one machine any name of it."""
+    given, ours = _origin(origin or ""), _origin(public_url)
+    if given is None or ours is None:
+        return False
+    (scheme, host, port), (our_scheme, our_host, our_port) = given, ours
+    is_same_host = host == our_host or (_is_this_machine(host) and _is_this_machine(our_host))
+    return is_same_host and (scheme, port) == (our_scheme, our_port)
+
+
+def _origin(address: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname and port else None
+
+
+def _is_this_machine(host: str) -> bool:
+    """Loopback, or `serve --host 0.0.0.0`."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback or address.is_unspecified
 
 
 def find_signed_in(request: Request) -> SignedIn | None:
@@ -138,8 +164,11 @@ def _path_asked(request: Request) -> str:
 
 
 def _page_shown(request: Request) -> str:
-    """The page that an htmx fragment was for."""
-    shown = urlsplit(request.headers.get("hx-current-url", "/"))
+    """The page that an htmx fragment was for, if the header is an address at all."""
+    try:
+        shown = urlsplit(request.headers.get("hx-current-url", "/"))
+    except ValueError:
+        return "/"
     return f"{shown.path}?{shown.query}" if shown.query else shown.path
 
 
@@ -165,7 +194,10 @@ async def form(request: Request) -> FormData:
 
 
 async def read_form(request: Request) -> FormData:
-    """A form without files. Raises HTTPException 400 for what is none."""
+    """A plain form, which is UTF-8 whatever its sender says. Raises HTTPException 400 for what is none."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != PLAIN_FORM and await request.body():
+        raise HTTPException(400)
     return await request.form(max_files=0, max_fields=MOST_FIELDS)
 
 

@@ -19,12 +19,14 @@ LATE_AFTER = timedelta(seconds=60)
 """A sender that has not ticked for so long is stopped, not slow."""
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 def is_alive() -> dict[str, str]:
     """The process answers."""
     return {"status": "alive"}
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz")
 def is_ready(request: Request) -> JSONResponse:
     """The database answers, its tables are the newest, and the sender ticked lately."""
@@ -61,16 +63,17 @@ def metrics(request: Request, _: Insider) -> Response:
     registry = CollectorRegistry()
     with parts_of(request).database.reader() as db:
         counted = {
-            "followup_messages": ("Messages by status", "status", figures.messages_by_status(db)),
-            "followup_attempts": ("Attempts by outcome", "outcome", figures.attempts_by_outcome(db)),
-            "followup_open_cases": ("Open cases by level", "level", figures.open_cases_by_level(db)),
-            "followup_events": ("Events by status", "status", figures.events_by_status(db)),
-            "followup_replies": ("Replies, read or not", "state", figures.replies_by_state(db)),
+            "followup_messages": ("Messages by status", ["status"], figures.messages_by_status(db)),
+            "followup_attempts": ("Attempts by outcome", ["outcome", "cause"], figures.attempts_by_outcome(db)),
+            "followup_oddities": ("What should be none or few", ["what"], figures.oddities(db)),
+            "followup_open_cases": ("Open cases by level", ["level"], figures.open_cases_by_level(db)),
+            "followup_events": ("Events by status", ["status"], figures.events_by_status(db)),
+            "followup_replies": ("Replies, read or not", ["state"], figures.replies_by_state(db)),
         }
-    for name, (words, label, counts) in counted.items():
-        gauge = Gauge(name, words, [label], registry=registry)
-        for value, count in counts.items():
-            gauge.labels(value).set(count)
+    for name, (words, labels, counts) in counted.items():
+        gauge = Gauge(name, words, labels, registry=registry)
+        for values, count in counts.items():
+            gauge.labels(*([values] if isinstance(values, str) else values)).set(count)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -17,15 +17,18 @@ from starlette.types import Scope
 
 from followup.store import figures, queue
 from followup.store.database import Session
+from followup.store.obstacles import obstacles
 from followup.web import times
+from followup.web.bars import Bar, bars_of
 from followup.web.guards import SignedIn
 from followup.web.parts import Parts, parts_of
-from followup.web.rows import shown_phone
+from followup.web.rows import sentence, shown_phone
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 PRODUCT = "Aftercare"
 SENDER_IS_LATE_AFTER = timedelta(seconds=60)
+READING_IS_LATE_AFTER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,11 @@ class Frame:
     """Not picked up, longest wait first, without the one that is open."""
     urgent_in_all: int
     is_one_open: bool
+    obstacles: Sequence[Bar]
+    """Why no text leaves, worst first; mostly empty."""
     late_since: datetime | None
+    unread: queue.Unread | None
+    """Texts that came in long ago and stand in no case yet."""
     has_phone: bool
     path: str
 
@@ -56,7 +63,9 @@ def frame(
         urgent=others,
         urgent_in_all=len(waiting),
         is_one_open=len(others) < len(waiting),
+        obstacles=list(bars_of(obstacles(db, who.clinic_id), setting_is_on=parts.sending, zone=who.zone, now=now)),
         late_since=_late_since(db, now),
+        unread=queue.unread(db, who.clinic_id, before=now - READING_IS_LATE_AFTER),
         has_phone=has_phone(parts),
         path=path or request.url.path,
     )
@@ -98,6 +107,7 @@ def environment() -> Environment:
         "zone_name": times.zone_name,
         "day": times.day,
         "moment": times.moment,
+        "when": times.when,
         "full": times.full,
         "wait": times.wait,
         "initials": initials,
@@ -110,11 +120,6 @@ def environment() -> Environment:
 def initials(name: str) -> str:
     """`AN` of `Ana Nurse`; two letters at most."""
     return "".join(part[0] for part in name.split()[:2]).upper()
-
-
-def sentence(words: str) -> str:
-    """A capital in front, and the rest as it is: `PHQ-2` stays."""
-    return words[:1].upper() + words[1:]
 
 
 # Static files -------------------------------------------------------------------------------------------

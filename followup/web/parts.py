@@ -24,6 +24,8 @@ class Parts:
     keys: tuple[bytes, ...]
     """Newest first; they seal what a database must not show."""
     metrics_key: str | None = None
+    sending: bool = True
+    """The kill switch as a setting; the one that a command or a page turns is in the database."""
     is_demo: bool = False
 
 

@@ -63,7 +63,8 @@ def write_text(request: Request, who: Person, fields: Annotated[FormData, Depend
 
 
 def _number(request: Request) -> str:
-    return comparable(request.query_params.get("number", ""))
+    """NUL is in no number, and PostgreSQL cannot even look for it."""
+    return comparable(request.query_params.get("number", "").replace("\x00", ""))
 
 
 def _days(db: Session, request: Request, who: SignedIn, number: str) -> list[tuple[str, list[HandsetText]]]:

@@ -113,6 +113,11 @@ def shown_phone(number: str) -> str:
     return number
 
 
+def sentence(words: str) -> str:
+    """A capital in front, and the rest as it is: `PHQ-2` stays."""
+    return words[:1].upper() + words[1:]
+
+
 def place_after(session: CareSession | None, *, at: datetime, zone: ZoneInfo) -> str:
     """`Day 7, session 4`: whole days on the clinic's calendar since that session. Empty where none is known."""
     if session is None or session.ended_at is None:

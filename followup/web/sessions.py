@@ -73,6 +73,7 @@ def _reply(reply: Reply, reading: Reading | None) -> dict[str, Any]:
         "id": str(reply.id),
         "carrier_sid": reply.carrier_sid,
         "received_at": reply.received_at,
+        "recovered": reply.recovered,
         "text": reply.body,
         "reading": reading
         and {

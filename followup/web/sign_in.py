@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
@@ -20,14 +21,44 @@ from followup.web.guards import (
     word,
 )
 from followup.web.pages import page
-from followup.web.parts import parts_of
+from followup.web.parts import Parts, parts_of
 
 router = APIRouter()
 
+AT_ONCE = 2
+"""Tries that are looked at: a flood of them must not eat the memory (19 MB each) or the cores that texts need."""
+MOST_WAITING = 20
 # One sentence for every cause, so that nobody learns which e-mail works here.
 NOT_SIGNED_IN = (
     "That did not work. Check the e-mail and the password. After five wrong tries an e-mail has to wait 15 minutes."
 )
+
+
+BUSY = "Too many people are signing in right now. Nothing was checked: wait some seconds, then try again."
+
+
+class WaitingRoom:
+    """One for a site. Who waits in it holds no thread: pages and doors have theirs to themselves."""
+
+    def __init__(self) -> None:
+        self._threads = CapacityLimiter(AT_ONCE)
+        self._inside = 0
+
+    async def sign_in(self, parts: Parts, email: str, password: str) -> str | None:
+        """What `flow.sign_in` says. Raises RoomIsFull at once."""
+        if self._inside == AT_ONCE + MOST_WAITING:
+            raise RoomIsFull
+        self._inside += 1
+        try:
+            return await to_thread.run_sync(
+                sign_in, parts.database, email, password, parts.now(), limiter=self._threads
+            )
+        finally:
+            self._inside -= 1
+
+
+class RoomIsFull(Exception):
+    """Too many wait already; nothing was checked."""
 
 
 @router.get("/sign-in")
@@ -39,10 +70,15 @@ def show_sign_in(request: Request) -> Response:
 
 
 @router.post("/sign-in", dependencies=[Depends(same_origin)])
-def start_session(request: Request, fields: Annotated[FormData, Depends(read_form)]) -> Response:
-    """A stranger's odd form is a failed sign-in, never a list of its faults."""
+async def start_session(request: Request, fields: Annotated[FormData, Depends(read_form)]) -> Response:
+    """A stranger's odd form is a failed sign-in, never a list of its faults. 503 where too many wait already."""
     parts, email, then = parts_of(request), word(fields, "email"), local_path(word(fields, "next"))
-    token = sign_in(parts.database, email, word(fields, "password"), parts.now())
+    try:
+        token = await request.app.state.waiting_room.sign_in(parts, email, word(fields, "password"))
+    except RoomIsFull:
+        busy = page("sign_in.html", status=503, then=then, email=email, wrong=BUSY)
+        busy.headers["Retry-After"] = "5"
+        return busy
     if token is None:
         return page("sign_in.html", status=401, then=then, email=email, wrong=NOT_SIGNED_IN)
     response = RedirectResponse(then, 303)

@@ -10,7 +10,20 @@ from starlette.responses import Response
 
 from followup.store.cases import NoSuchCase
 from followup.store.database import DATABASE_FAILED
-from followup.web import cases, events, health, phone, queue, reviews, sessions, sign_in, twilio_hooks
+from followup.web import (
+    admin,
+    cases,
+    events,
+    health,
+    held_texts,
+    phone,
+    queue,
+    reviews,
+    schedules,
+    sessions,
+    sign_in,
+    twilio_hooks,
+)
 from followup.web.errors import show_error
 from followup.web.headers import SafeHeaders
 from followup.web.last_resort import LastResort
@@ -31,9 +44,23 @@ def make_site(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,  # Its redirects lead to whatever host the caller named.
     )
     site.state.parts = parts
-    for module in (events, sessions, twilio_hooks, health, sign_in, queue, cases, reviews):
+    site.state.waiting_room = sign_in.WaitingRoom()
+    for module in (
+        events,
+        sessions,
+        twilio_hooks,
+        health,
+        sign_in,
+        queue,
+        cases,
+        held_texts,
+        reviews,
+        schedules,
+        admin,
+    ):
         site.include_router(module.router)
     if has_phone(parts):
         site.include_router(phone.router)

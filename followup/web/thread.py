@@ -1,17 +1,19 @@
 """A case as a conversation: who said what when, what became of each text, and what comes next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Protocol, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from followup.flow.work_case import REVIEWED
+from followup.store.holds import is_held
 from followup.store.tables import Message
 from followup.store.threads import Thread
 from followup.web import times
-from followup.web.rows import OUTCOME_WORDS, Piece, pieces_of
+from followup.web.rows import OUTCOME_WORDS, Piece, pieces_of, sentence
 
 NEVER_LEFT = ("cancelled", "suppressed", "expired")
 DELIVERY = {
@@ -22,12 +24,13 @@ DELIVERY = {
     "delivered": ("check-check", "Delivered"),
     "undelivered": ("circle-alert", "Not delivered"),
     "failed": ("circle-alert", "Not sent"),
-    "uncertain": ("circle-alert", "Not known yet whether it was sent"),
+    "uncertain": ("circle-alert", "Checking with the carrier whether it was sent"),
     "cancelled": ("circle-alert", "Not sent"),
     "suppressed": ("circle-alert", "Not sent"),
     "expired": ("circle-alert", "Not sent"),
 }
 """Every status of a message: its icon, and the words for it."""
+TWICE = "the patient got this twice"
 PROBLEMS = ("undelivered", "failed", "uncertain", *NEVER_LEFT)
 
 
@@ -51,6 +54,8 @@ class Entry:
     delivery: str = ""
     icon: str = ""
     is_problem: bool = False
+    held: UUID | None = None
+    """The text that waits for a person's word."""
     level: str = ""
     """Of a reply that belongs to this case and made it what it is."""
 
@@ -66,9 +71,13 @@ class Upcoming:
     """Why it was moved, or what it waits for; mostly empty."""
 
 
-def days_of(thread: Thread, *, zone: ZoneInfo, now: datetime) -> list[tuple[str, list[Entry]]]:
-    """What has happened, by day."""
-    in_order = sorted(entries_of(thread, zone=zone), key=lambda entry: (entry.at, entry.kind != "patient"))
+def days_of(
+    thread: Thread, *, zone: ZoneInfo, now: datetime, held_words: Mapping[UUID, str]
+) -> list[tuple[str, list[Entry]]]:
+    """What has happened, by day. `held_words`: how each text that is held would read."""
+    in_order = sorted(
+        entries_of(thread, zone=zone, held_words=held_words), key=lambda entry: (entry.at, entry.kind != "patient")
+    )
     return by_day(in_order, zone=zone, now=now)
 
 
@@ -81,9 +90,10 @@ def by_day(happened: Sequence[Timed], *, zone: ZoneInfo, now: datetime) -> list[
     ]
 
 
-def entries_of(thread: Thread, *, zone: ZoneInfo) -> Iterator[Entry]:
+def entries_of(thread: Thread, *, zone: ZoneInfo, held_words: Mapping[UUID, str]) -> Iterator[Entry]:
     """In no order."""
     yield from _texts(thread, zone)
+    yield from _held(thread, held_words)
     yield from _never_sent(thread.messages)
     yield from _replies(thread)
     for note in thread.notes:
@@ -94,7 +104,7 @@ def entries_of(thread: Thread, *, zone: ZoneInfo) -> Iterator[Entry]:
 def _texts(thread: Thread, zone: ZoneInfo) -> Iterator[Entry]:
     for message in thread.messages:
         is_staff = message.purpose == "staff"
-        if not is_staff and (message.status in NEVER_LEFT or message.status == "planned"):
+        if is_held(message) or (not is_staff and (message.status in NEVER_LEFT or message.status == "planned")):
             continue
         icon, delivery = delivery_of(message, zone)
         yield Entry(
@@ -104,8 +114,23 @@ def _texts(thread: Thread, zone: ZoneInfo) -> Iterator[Entry]:
             byline=_author(message, thread),
             delivery=delivery,
             icon=icon,
-            is_problem=message.status in PROBLEMS,
+            is_problem=message.status in PROBLEMS or message.doubled_at is not None,
         )
+
+
+def _held(thread: Thread, held_words: Mapping[UUID, str]) -> Iterator[Entry]:
+    for message in thread.messages:
+        if is_held(message) and message.held_at:
+            yield Entry(
+                "staff" if message.purpose == "staff" else "automatic",
+                message.held_at,
+                [Piece(held_words.get(message.id) or f"({message.step})", False)],
+                byline=_author(message, thread),
+                delivery=sentence(message.waits_for or "held"),
+                icon="circle-pause",
+                is_problem=True,
+                held=message.id,
+            )
 
 
 def _author(message: Message, thread: Thread) -> str:
@@ -122,8 +147,8 @@ def delivery_of(message: Message, zone: ZoneInfo) -> tuple[str, str]:
             return "send", "Sending"
         return icon, f"{words}: {message.waits_for}, next try {times.clock_and_zone(message.wake_at, zone)}"
     if message.status in PROBLEMS and message.reason:
-        return icon, f"{words}: {message.reason}"
-    return icon, words
+        words = f"{words}: {message.reason}"
+    return ("circle-alert", f"{words}, {TWICE}") if message.doubled_at else (icon, words)
 
 
 def _never_sent(messages: Sequence[Message]) -> Iterator[Entry]:
@@ -151,6 +176,10 @@ def _replies(thread: Thread) -> Iterator[Entry]:
 
 
 def _events(thread: Thread) -> Iterator[Entry]:
+    for message in thread.messages:
+        if message.released_at and message.released_by_id:
+            by = thread.names[message.released_by_id]
+            yield Entry("event", message.released_at, [Piece(f"{by} let a held text be sent ({message.step})", False)])
     for taken in thread.assignments:
         yield Entry("event", taken.at, [Piece(f"{thread.names[taken.staff_id]} is handling this", False)])
     for closure in thread.closures:
@@ -161,7 +190,7 @@ def _events(thread: Thread) -> Iterator[Entry]:
 
 def upcoming_of(thread: Thread, *, zone: ZoneInfo, now: datetime) -> list[Upcoming]:
     """Automatic texts that are planned, earliest first, on the clinic's clock."""
-    planned = [m for m in thread.messages if m.purpose != "staff" and m.status == "planned"]
+    planned = [m for m in thread.messages if m.purpose != "staff" and m.status == "planned" and not is_held(m)]
     return [
         Upcoming(
             step=message.step,

@@ -42,6 +42,12 @@ def moment(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
     return f"{day(at, zone, now=now)} {clock_and_zone(at, zone)}"
 
 
+def when(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """`10:00 EST` of today, which needs no date; `Yesterday 10:00 EST`."""
+    is_today = at.astimezone(zone).date() == now.astimezone(zone).date()
+    return clock_and_zone(at, zone) if is_today else moment(at, zone, now=now)
+
+
 def full(at: datetime, zone: ZoneInfo) -> str:
     """`Tue 24 Nov 2026, 07:22:05 EST`: what a pointer held over a short time shows."""
     local = at.astimezone(zone)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -21,13 +22,14 @@ NOTHING_TO_SAY = "<Response/>"
 
 @router.post("/inbound")
 async def receive_text(request: Request) -> Response:
-    """200 only after the text is committed; anything else makes the carrier try again."""
+    """200 only after the text is on a disk, in the database or the spool; else 503, and the carrier tries elsewhere."""
     parts = parts_of(request)
     form = await _signed_form(request, parts)
     if form is None:
         return Response(status_code=403)
     try:
-        text = parts.carrier.read_incoming(_single(form))
+        # Now is when it came, however long it has to wait for the database.
+        text = replace(parts.carrier.read_incoming(_single(form)), received_at=parts.now())
     except BadCallback:
         return Response(status_code=403)
     try:

@@ -98,7 +98,7 @@ def test_breaking_hands_over_what_came_before(carrier):
 def test_claim_that_ran_out_sends_nothing_and_uses_up_no_behaviour(carrier):
     carrier.behave(LoseText())
     [[(_, outcome)]] = carrier.send([a_text()], may_still_send=lambda attempt: False)
-    assert outcome == Refused(Cause.TRANSIENT, None, "claim ran out before the call")
+    assert outcome == Refused(Cause.HELD, None, "held back before the call")
     assert isinstance(outcome_of(carrier, a_text()), Unknown)
 
 

@@ -106,6 +106,15 @@ def test_odd_but_genuine_texts_are_kept_as_they_are(carrier, twilio, field):
     assert text.media_count == int(form["NumMedia"])
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("STOP", "stop"), ("START", "start"), ("HELP", "help"), ("stop", "stop"), ("", None), ("NEWS", None)],
+)
+def test_what_the_carrier_took_for_an_opt_out_word_is_kept(carrier, twilio, given, expected):
+    text = carrier.read_incoming(incoming(twilio, OptOutType=given))
+    assert (text.opt_out, text.body) == (expected, "6 today")
+
+
 def test_own_sender_may_have_any_shape(make_carrier, twilio):
     carrier = make_carrier(from_number="CLINIC")
     assert carrier.read_incoming(incoming(twilio, To="CLINIC")).to == "CLINIC"

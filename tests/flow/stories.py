@@ -25,6 +25,7 @@ from followup.flow.track_delivery import track_delivery
 from followup.flow.transaction import transaction
 from followup.schedule_files import Schedules, load_schedules
 from followup.store.database import Database
+from followup.store.pulse import find_pulse
 from followup.store.tables import (
     CareSession,
     Case,
@@ -48,7 +49,7 @@ NOW = ENDED_AT + timedelta(minutes=5)
 CHECK_IN_AT = ENDED_AT + timedelta(hours=4)
 MOOD_AT = ENDED_AT + timedelta(days=1)
 CHECK_IN, MOOD, MAINTENANCE = "same-day check-in", "next-day mood", "maintenance due"
-PHONE, OTHER_PHONE, STRANGER = "+12125550142", "+12125550143", "+12125550199"
+PHONE, OTHER_PHONE, STRANGER = "+12125550142", "+12125550200", "+12125550199"
 OUR_NUMBER = "+12125550100"
 NEW_YORK = "America/New_York"
 SCHEDULES = load_schedules(Path(__file__).parents[2] / "schedules")
@@ -68,6 +69,7 @@ class Story:
     rules: SendingRules = field(default_factory=lambda: SendingRules(lease=LEASE, batch=100, reaches_people=False))
     carrier: PretendCarrier = field(init=False)
     _numbers: Iterator[int] = field(default_factory=count)
+    _phones: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         self.carrier = PretendCarrier(now=lambda: self.now)
@@ -86,9 +88,11 @@ class Story:
 
     # What the sender does --------------------------------------------------------------------------------
 
-    def send(self, *, at: datetime | None = None, carrier: Any = None) -> int:
-        """One run of the sender; how many texts were handed over."""
+    def send(self, *, at: datetime | None = None, carrier: Any = None, was_alive: bool = True) -> int:
+        """One run of the sender, which was there all the time; how many texts were handed over."""
         self.now = at or self.now
+        if was_alive:
+            stay_alive(self.database, self.now)
         return send_due(
             database=self.database, carrier=carrier or self.carrier, rules=self.rules, clock=lambda: self.now
         )
@@ -151,14 +155,14 @@ class Story:
 
     # Rows without an event -------------------------------------------------------------------------------
 
-    def patient(self, name: str = "Tom", *, phone: str | None = OTHER_PHONE, clinic: Clinic | None = None) -> Patient:
-        """Somebody who agreed to be texted."""
+    def patient(self, name: str = "Tom", *, phone: str | None = "", clinic: Clinic | None = None) -> Patient:
+        """Somebody who agreed to be texted, by default with a number of their own; the first has OTHER_PHONE."""
         where = clinic or self.clinic
         patient = Patient(
             clinic_id=where.id,
             record_id=f"p-{name.lower()}",
             given_name=name,
-            phone=phone,
+            phone=f"+121255502{next(self._phones):02}" if phone == "" else phone,
             created_at=NOW,
             changed_at=NOW,
         )
@@ -209,12 +213,13 @@ class Story:
 
     def due_text(self, patient: Patient | None = None, **more: Any) -> Message:
         """A text with its own words that is due now. `more` replaces columns."""
+        number = next(self._numbers)
         values: dict[str, Any] = {
             "clinic_id": patient.clinic_id if patient else self.clinic.id,
             "purpose": "staff" if patient else "page",
             "patient_id": patient.id if patient else None,
-            "step": f"text {next(self._numbers)}",
-            "text": "Please call us.",
+            "step": f"text {number}",
+            "text": f"Please call us, {number}." if number else "Please call us.",
             "priority": 1 if patient else 0,
             "due_at": self.now,
             "wake_at": self.now,
@@ -224,6 +229,15 @@ class Story:
         message = Message(**(values | more))
         self.keep(message)
         return message
+
+
+def stay_alive(database: Database, now: datetime) -> None:
+    """As if the house had been alive until now."""
+    with transaction(database) as db:
+        pulse = find_pulse(db)
+        if pulse is not None:
+            pulse.alive_at = now
+            db.add(pulse)
 
 
 class WatchedCarrier(PretendCarrier):

@@ -3,13 +3,18 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from followup.carriers.carrier import IncomingText
 from followup.flow.receive_reply import keep_replies
 from followup.flow.reply_writer import MOST_AT_ONCE, ReplyWriter, WriterClosed
+from followup.flow.spool_replies import ReplySpool
 from followup.store.database import Database
 from followup.store.tables import Reply
 from tests.flow.stories import NOW, PHONE, Story
@@ -42,8 +47,8 @@ class Gate:
 def make_writer() -> Iterator[Callable[..., ReplyWriter]]:
     made: list[ReplyWriter] = []
 
-    def make(keep: Callable[[Sequence[IncomingText]], object]) -> ReplyWriter:
-        made.append(ReplyWriter(keep))
+    def make(keep: Callable[[Sequence[IncomingText]], object], **more: Any) -> ReplyWriter:
+        made.append(ReplyWriter(keep, **more))
         return made[-1]
 
     yield make
@@ -147,3 +152,104 @@ def test_many_at_once_are_all_stored_once(database: Database, make_writer: MakeW
 
     with database.reader() as db:
         assert db.connection().exec_driver_sql("SELECT count(*) FROM reply").scalar_one() == 200
+
+
+# When the database does not take them ----------------------------------------------------------------------
+
+
+class Shelf:
+    """A spool that only counts."""
+
+    def __init__(self) -> None:
+        self.texts: list[IncomingText] = []
+
+    def put(self, texts: Sequence[IncomingText]) -> None:
+        self.texts.extend(texts)
+
+
+def fail(_: Sequence[IncomingText]) -> None:
+    raise OSError("the disk is full")
+
+
+def test_what_the_database_refuses_is_spooled_and_whoever_brought_it_is_told_that_it_is_safe(
+    make_writer: MakeWriter,
+) -> None:
+    shelf = Shelf()
+    writer = make_writer(fail, spool=shelf.put)
+
+    writer.put(text(1)).result(timeout=PATIENCE)
+
+    assert shelf.texts == [text(1)]
+
+
+def test_what_neither_takes_is_not_promised(make_writer: MakeWriter) -> None:
+    writer = make_writer(fail, spool=fail)
+
+    assert isinstance(writer.put(text(1)).exception(timeout=PATIENCE), OSError)
+
+
+def test_a_database_that_hangs_is_waited_for_once_and_not_by_everybody(make_writer: MakeWriter) -> None:
+    gate, shelf = Gate(), Shelf()
+    writer = make_writer(gate.keep, spool=shelf.put, patience=timedelta(milliseconds=50))
+
+    for number in range(5):
+        writer.put(text(number)).result(timeout=PATIENCE)
+
+    assert [each.sid for each in shelf.texts] == [f"SM{number}" for number in range(5)]
+    assert gate.came.acquire(blocking=False)
+    assert not gate.came.acquire(blocking=False)
+    gate.let_through(2)
+
+
+def test_closing_does_not_wait_for_a_database_that_hangs(make_writer: MakeWriter) -> None:
+    gate, shelf = Gate(), Shelf()
+    writer = make_writer(gate.keep, spool=shelf.put, patience=timedelta(milliseconds=50))
+    waiting = [writer.put(text(number)) for number in range(3)]
+
+    writer.close()
+
+    assert all(each.exception(timeout=0) is None for each in waiting)
+    assert len(shelf.texts) == 3
+    gate.let_through()
+
+
+def test_while_somebody_locks_the_database_texts_go_into_the_spool_and_later_come_out_once(
+    small_story: Story, make_writer: MakeWriter, tmp_path: Path
+) -> None:
+    database, spool = small_story.database, ReplySpool(tmp_path / "spool", keys=(bytes(range(32)),))
+    came_after_all = threading.Event()
+
+    def keep(texts: Sequence[IncomingText]) -> None:
+        keep_replies(database, texts, now=NOW + timedelta(hours=1))
+        came_after_all.set()
+
+    writer = make_writer(keep, spool=spool.put, patience=timedelta(milliseconds=200))
+    texts = [replace(text(number), received_at=NOW + timedelta(seconds=number)) for number in range(3)]
+
+    with database.engine.execution_options(writes=True).begin():
+        for each in texts:
+            writer.put(each).result(timeout=PATIENCE)
+        assert small_story.all(Reply) == []
+    assert came_after_all.wait(timeout=PATIENCE)
+    spool.drain(database=database, now=NOW + timedelta(hours=2))
+
+    kept = small_story.all(Reply)
+    assert sorted((each.carrier_sid, each.received_at) for each in kept) == [
+        (each.sid, each.received_at) for each in texts
+    ]
+
+
+def test_a_database_that_is_back_takes_texts_again(story: Story, make_writer: MakeWriter) -> None:
+    shelf, broken = Shelf(), [True]
+
+    def keep(texts: Sequence[IncomingText]) -> None:
+        if broken:
+            raise OSError("the disk is full")
+        keep_replies(story.database, texts, now=NOW)
+
+    writer = make_writer(keep, spool=shelf.put)
+    writer.put(text(1)).result(timeout=PATIENCE)
+    broken.clear()
+    writer.put(text(2)).result(timeout=PATIENCE)
+
+    assert ([each.sid for each in shelf.texts], story.one(Reply).carrier_sid) == (["SM1"], "SM2")

@@ -15,7 +15,8 @@ from followup.carriers.carrier import Accepted, Cause, Outcome, OutgoingText, Re
 from followup.carriers.pretend import Accept, Behaviour, Break, LoseAnswer, LoseText, Refuse
 from followup.flow.claim_texts import claim_texts
 from followup.flow.reconcile import doubt_stale_claims
-from followup.flow.send_due import CALL_MARGIN, next_due, record_outcomes, send_due
+from followup.flow.record_outcomes import record_outcomes
+from followup.flow.send_due import CALL_MARGIN, next_due, send_due
 from followup.flow.set_up import turn_sending
 from followup.store.tables import (
     Appointment,
@@ -136,10 +137,11 @@ def test_the_same_answer_twice_changes_nothing(story: Story) -> None:
 
     story.now += MINUTE
     record(story, text.attempt, Refused(Cause.NUMBER, 21211, "no such number"))
-    record(story, text.attempt, Accepted("SM1"))
+    record(story, text.attempt, Unknown("?"))
     record(story, "no such attempt", Accepted("SM1"))
 
-    assert (story.one(Message), story.one(Attempt), story.one(Case)) == before
+    after = (story.one(Message), story.one(Attempt), story.one(Case))
+    assert [row.model_dump() for row in after] == [row.model_dump() for row in before]
 
 
 # What the carrier answers ----------------------------------------------------------------------------------
@@ -169,7 +171,8 @@ def test_a_text_refused_for_good_fails_and_stands_before_staff(story: Story, cau
 
     failed, case = story.one(Message), story.one(Case)
     assert (failed.status, failed.reason) == ("failed", "it is no mobile number")
-    assert (case.level, case.reason) == ("concern", "A text was refused: it is no mobile number")
+    said = "The number cannot be texted" if cause is Cause.NUMBER else "A text was refused"
+    assert (case.level, case.reason) == ("concern", f"{said}: it is no mobile number")
     assert failed.case_id == case.id
     assert story.carrier.all_texts() == []
     attempt = story.one(Attempt)
@@ -183,8 +186,8 @@ def test_a_fault_in_the_account_holds_the_text_and_gives_it_up_for_no_reason(sto
     for _ in range(3):
         story.send()
         waiting = story.one(Message)
-        assert (waiting.status, waiting.wake_at) == ("planned", story.now + MINUTE)
-        story.now += MINUTE
+        assert (waiting.status, waiting.wake_at) == ("planned", story.now + timedelta(seconds=30))
+        story.now = waiting.wake_at
     story.send()
 
     assert story.one(Message).status == "accepted"
@@ -220,7 +223,8 @@ def test_what_may_be_tried_again_waits_longer_each_time(story: Story, cause: Cau
         waited.append((story.now - before).total_seconds())
     story.send()
 
-    assert waited == [15, 30, 60, 120, 240, 480, 600, 600]
+    for seconds, about in zip(waited, [15, 30, 60, 120, 240, 480, 600, 600], strict=True):
+        assert 0.75 * about <= seconds <= 1.25 * about
     assert story.one(Message).status == "accepted"
     assert story.all(Case) == []
 
@@ -245,7 +249,6 @@ def test_a_text_of_which_nobody_knows_is_not_sent_again_on_a_guess(story: Story,
 
     assert story.one(Message).status == "uncertain"
     assert story.one(Attempt).outcome == "unknown"
-    assert story.one(Case).reason == "Nobody knows whether a text was sent"
 
 
 # Order -----------------------------------------------------------------------------------------------------
@@ -377,7 +380,7 @@ def test_over_the_real_carrier_nothing_leaves_before_the_clinic_went_live(story:
 
 def test_over_the_real_carrier_prompts_wait_for_a_reader_and_other_texts_do_not(story: Story) -> None:
     tom = story.patient()
-    prompt, statement = story.step_text(tom, CHECK_IN), story.step_text(tom, MAINTENANCE)
+    prompt, statement = story.step_text(tom, CHECK_IN), story.step_text(story.patient("Maria"), MAINTENANCE)
     story.rules = replace(story.rules, reaches_people=True)
     go_live(story, without_rota=False)
 
@@ -446,9 +449,8 @@ def test_a_text_whose_use_ends_before_the_next_decent_hour_expires_at_once(story
 
 
 def test_the_carrier_may_keep_a_text_no_longer_than_it_is_of_use_or_its_hours_last(story: Story) -> None:
-    tom = story.patient()
-    story.step_text(tom, CHECK_IN, use_by_at=NOW + timedelta(hours=2))
-    story.step_text(tom, MOOD, use_by_at=NOW + timedelta(days=2))
+    story.step_text(story.patient("Tom"), CHECK_IN, use_by_at=NOW + timedelta(hours=2))
+    story.step_text(story.patient("Maria"), MOOD, use_by_at=NOW + timedelta(days=2))
 
     short, long = sorted(text.valid_for for text in claim(story))
 
@@ -499,6 +501,7 @@ def test_a_third_automatic_text_of_a_day_gives_way(story: Story) -> None:
     third, mood = story.step_text(tom, MAINTENANCE), story.step_text(tom, MOOD)
 
     story.send()
+    story.send(at=NOW + SECOND * 3)
 
     assert story.get(Message, third.id).status == "suppressed"
     assert story.get(Message, third.id).reason == "gave way: 2 automatic texts that day already"
@@ -524,6 +527,7 @@ def test_two_texts_in_one_claim_count_for_each_other(story: Story) -> None:
     texts = [story.step_text(tom, MAINTENANCE) for _ in range(2)]
 
     story.send()
+    story.send(at=NOW + SECOND * 3)
 
     assert sorted(story.get(Message, text.id).status for text in texts) == ["accepted", "suppressed"]
 
@@ -589,17 +593,18 @@ def test_a_number_changed_after_planning_is_the_one_that_is_texted(story: Story)
     assert (story.message().phone, story.message().text) == (OTHER_PHONE, body)
 
 
-def test_a_number_changed_after_the_claim_is_not_texted_with_words_for_the_old_one(story: Story) -> None:
+def test_a_text_whose_number_changed_after_the_claim_does_not_leave_for_the_old_one(story: Story) -> None:
     story.tell(completed())
     change = consent("granted", patient={"phone": OTHER_PHONE, "given_name": "Mary"})
     carrier = WatchedCarrier(story, lambda _: story.tell(change))
 
     story.send(at=CHECK_IN_AT, carrier=carrier)
+    assert carrier.all_texts() == []
 
-    (taken,) = carrier.all_texts()
-    assert taken.to == PHONE
-    assert "Hi Maria," in taken.body
-    assert (story.message().phone, story.message().text) == (PHONE, taken.body)
+    story.send(at=CHECK_IN_AT + SECOND)
+    (body,) = story.texts(OTHER_PHONE)
+    assert "Hi Mary," in body
+    assert (story.message().phone, story.message().text) == (OTHER_PHONE, body)
 
 
 def test_a_text_speaks_the_patients_language_and_comes_from_its_clinics_number(story: Story) -> None:
@@ -621,6 +626,60 @@ def test_a_reminder_says_the_time_of_the_appointment_on_the_patients_clock(story
     story.send(at=datetime(2026, 11, 30, 15, 0, tzinfo=UTC))
 
     assert "your next visit is Tue, Dec 1 at 1:30 PM" in story.texts()[-1]
+
+
+# The same words twice ----------------------------------------------------------------------------------------
+
+
+def test_the_same_planned_text_to_the_same_number_within_a_day_is_held_for_a_person(story: Story) -> None:
+    tom = story.patient()
+    first, second = story.step_text(tom, MAINTENANCE), story.step_text(tom, MAINTENANCE)
+
+    for hours in range(0, 5):
+        story.send(at=NOW + timedelta(hours=hours))
+
+    held = story.get(Message, second.id)
+    held, sent = (held, story.get(Message, first.id)) if held.held_at else (story.get(Message, first.id), held)
+    assert (sent.status, held.status) == ("accepted", "planned")
+    assert held.waits_for == "held: the same text went to this number within a day"
+    assert story.one(Case).reason == "A text is held: the same words went to this number within a day"
+    assert len(story.carrier.all_texts()) == 1
+
+
+def test_a_held_text_leaves_when_somebody_released_it(story: Story) -> None:
+    tom = story.patient()
+    for _ in range(2):
+        story.step_text(tom, MAINTENANCE)
+    story.send()
+    story.send(at=NOW + timedelta(seconds=3))
+    (held,) = [message for message in story.all(Message) if message.held_at]
+    held.held_at, held.released_at, held.wake_at = None, story.now, story.now
+    story.keep(held)
+
+    assert story.send() == 1
+
+
+def test_what_staff_write_twice_leaves_twice(story: Story) -> None:
+    tom = story.patient()
+    for _ in range(2):
+        story.due_text(tom, text="Please call us.")
+
+    story.send()
+    story.send(at=NOW + timedelta(seconds=3))
+
+    assert len(story.carrier.all_texts()) == 2
+
+
+def test_a_reminder_of_an_appointment_that_has_begun_does_not_leave(story: Story) -> None:
+    starts_at = datetime(2026, 12, 1, 18, 30, tzinfo=UTC)
+    story.tell(completed(next_appointment=appointment(starts_at)))
+    (reminder,) = [message for message in story.all(Message) if message.appointment_id]
+    reminder.use_by_at = starts_at + timedelta(days=1)
+    story.keep(reminder)
+
+    story.send(at=starts_at)
+
+    assert story.get(Message, reminder.id).reason == "the appointment has begun"
 
 
 # One poisoned row ------------------------------------------------------------------------------------------
@@ -665,7 +724,7 @@ def test_a_claim_too_near_to_the_end_of_its_lease_is_not_called(story: Story) ->
 
     assert story.carrier.all_texts() == []
     waiting = story.one(Message)
-    assert (waiting.status, waiting.waits_for) == ("planned", "to be tried again: claim ran out before the call")
+    assert (waiting.status, waiting.waits_for) == ("planned", "to be tried again: held back before the call")
     assert story.send(at=waiting.wake_at) == 1
     assert len(story.carrier.all_texts()) == 1
 
@@ -686,6 +745,8 @@ def test_a_slow_sender_cannot_record_over_a_newer_claim(story: Story) -> None:
 
     after = story.get(Message, message.id)
     assert (after.status, after.carrier_sid, after.fence) == ("accepted", sent.carrier_sid, 2)
+    assert after.doubled_at is not None  # It was late, but it is proof.
+    assert story.one(Case).reason == "The patient may have got a text twice"
 
 
 def test_an_answer_after_the_lease_ran_out_still_counts_while_nobody_else_claimed_it(story: Story) -> None:
@@ -724,7 +785,7 @@ def test_senders_at_once_with_every_kind_of_answer_leave_nothing_half_done(story
     people = [story.patient(f"Tom {number}") for number in range(4)]
     story.keep(*[_text(story, people[number % 4]) for number in range(60)])
     story.rules = replace(story.rules, batch=5)
-    answers = [Refuse(Cause.NUMBER, 21211), Accept(), Refuse(Cause.CONTENT, 30007), LoseAnswer(), LoseText()]
+    answers = [Refuse(Cause.CONTENT, 30019), Accept(), Refuse(Cause.CONTENT, 30007), LoseAnswer(), LoseText()]
     story.carrier.behave(*answers * 12)
     together = threading.Barrier(4)
 

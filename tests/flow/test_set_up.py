@@ -22,8 +22,8 @@ from followup.flow.set_up import (
     why_nothing_is_sent,
 )
 from followup.store.database import Database
-from followup.store.tables import AuditEntry, Clinic, GoLive, Message, Source, Staff, Switch
-from tests.flow.stories import CHECK_IN_AT, NOW, Story, clinic_row, completed, staff_row
+from followup.store.tables import AuditEntry, Clinic, GoLive, Message, ScheduleVersion, Source, Staff, Switch
+from tests.flow.stories import CHECK_IN_AT, NOW, SCHEDULES, Story, clinic_row, completed, staff_row
 
 OLD, NEW = bytes(32), bytes(range(32))
 PASSWORD = "a long pass phrase"
@@ -45,7 +45,7 @@ def source(database: Database, **more: Any) -> SourceKeys:
 
 def live(database: Database, **more: Any) -> list[str]:
     given = {"clinic": None, "by": "ana@example.org", "without_rota": False, "carrier_is_public": False} | more
-    return go_live(database=database, schedule_versions={"ketamine_infusion": "v1"}, now=NOW, **given)
+    return go_live(database=database, schedules=SCHEDULES, now=NOW, **given)
 
 
 def rows(database: Database, table: Any) -> list[Any]:
@@ -222,7 +222,10 @@ def test_going_live_says_and_keeps_what_is_not_set(database: Database) -> None:
     kept = rows(database, GoLive)[0]
     assert kept.not_set == missing
     assert [words.split(":")[0] for words in missing] == ["on-call ladder", "rota", "clinic phone"]
-    assert kept.schedule_versions == {"ketamine_infusion": "v1"}
+    assert kept.schedule_versions == {each.name: each.schedule.version for each in SCHEDULES}
+    assert {v.version: v.name for v in rows(database, ScheduleVersion)} == {
+        each.schedule.version: each.name for each in SCHEDULES
+    }
     assert "(--without-rota)" in live(database, without_rota=True)[1]
 
 
@@ -274,6 +277,17 @@ def test_turning_a_switch_twice_changes_nothing_more(database: Database) -> None
     assert [(row.name, row.is_on) for row in rows(database, Switch)] == [("sending", False)]
 
 
+def test_a_clinics_switch_says_who_turned_it_and_since_when(database: Database) -> None:
+    clinic(database)
+    for minutes in (0, 5):
+        at = NOW + timedelta(minutes=minutes)
+        turn_sending(database=database, on=False, clinic="riverside", by="staff:1", now=at)
+
+    assert rows(database, Clinic)[0].sending_off_at == NOW
+    entries = [entry for entry in rows(database, AuditEntry) if entry.action.startswith("sending")]
+    assert [(entry.actor, entry.action) for entry in entries] == [("staff:1", "sending off")]
+
+
 def test_turning_the_switch_of_a_clinic_that_is_not_there_is_refused(database: Database) -> None:
     with pytest.raises(CannotSetUp):
         turn_sending(database=database, on=False, clinic="nowhere", by="ana", now=NOW)
@@ -313,7 +327,7 @@ def test_a_start_says_why_nothing_is_sent(database: Database) -> None:
         by="ana@example.org",
         without_rota=True,
         carrier_is_public=False,
-        schedule_versions={},
+        schedules=SCHEDULES,
         now=NOW + timedelta(seconds=1),
     )
     assert say() == []

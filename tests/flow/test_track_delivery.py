@@ -4,6 +4,7 @@ import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text as sql
@@ -11,10 +12,10 @@ from sqlalchemy import text as sql
 from followup.carriers.carrier import Accepted, Cause, Refused, StatusReport, Unknown
 from followup.carriers.pretend import Accept, LoseAnswer, Refuse
 from followup.flow.claim_texts import claim_texts
-from followup.flow.send_due import record_outcomes
+from followup.flow.record_outcomes import record_outcomes
 from followup.flow.track_delivery import track_delivery
 from followup.flow.transaction import transaction
-from followup.store.tables import Attempt, Case, DeliveryReport, Message, OptOut
+from followup.store.tables import Attempt, Case, DeliveryReport, Message, OptOut, Patient
 from tests.flow.stories import CHECK_IN, NOW, OTHER_PHONE, Story, clinic_row
 
 SID = "SM1"
@@ -250,3 +251,73 @@ def test_reports_never_arrive_for_a_text_that_was_refused(story: Story) -> None:
     story.report()
 
     assert story.all(DeliveryReport) == []
+
+
+# What the network did not deliver ----------------------------------------------------------------------------
+
+
+def undelivered(story: Story, cause: Cause | None, code: int, **more: Any) -> Message:
+    """A text of Tom's that left and did not arrive."""
+    message = story.due_text(story.patient(), **more)
+    story.carrier.behave(Accept(("sent", "undelivered"), code=code, cause=cause))
+    story.send()
+    story.report()
+    return story.get(Message, message.id)
+
+
+def test_what_a_network_did_not_deliver_is_tried_twice_more_and_then_stands_before_staff(story: Story) -> None:
+    first = undelivered(story, Cause.TRANSIENT, 30003)
+    assert (first.status, story.all(Case)) == ("undelivered", [])
+    story.carrier.behave(*[Accept(("sent", "undelivered"), code=30003, cause=Cause.TRANSIENT)] * 5)
+
+    for quarters in range(1, 9):
+        story.send(at=NOW + timedelta(minutes=16 * quarters))
+        story.report()
+
+    tries = sorted(story.all(Message), key=lambda message: message.again)
+    assert [(each.again, each.status) for each in tries] == [(0, "undelivered"), (1, "undelivered"), (2, "undelivered")]
+    assert [each.again_of for each in tries] == [None, tries[0].id, tries[1].id]
+    assert len(story.carrier.all_texts()) == 3
+    assert story.one(Case).reason == "A text was not delivered (code 30003)"
+
+
+def test_it_is_not_tried_again_past_its_use(story: Story) -> None:
+    undelivered(story, Cause.TRANSIENT, 30003, use_by_at=NOW + timedelta(minutes=10))
+
+    assert len(story.all(Message)) == 1
+    assert story.one(Case).reason == "A text was not delivered (code 30003)"
+
+
+def test_trying_again_obeys_the_hours_and_stop(story: Story) -> None:
+    tom = story.patient()
+    story.step_text(tom, CHECK_IN, use_by_at=NOW + timedelta(hours=8))
+    story.carrier.behave(Accept(("sent", "undelivered"), code=30003, cause=Cause.TRANSIENT))
+    story.send()
+    story.report()
+    story.hear("STOP", sender=tom.phone or "")
+
+    story.send(at=NOW + timedelta(minutes=16))
+
+    assert sorted(message.status for message in story.all(Message)) == ["suppressed", "undelivered"]
+
+
+def test_a_number_that_cannot_be_texted_stops_texts_and_is_a_case_once(story: Story) -> None:
+    failed = undelivered(story, Cause.NUMBER, 30006)
+    tom = story.one(Patient)
+    assert tom.phone_fault == "not delivered (code 30006)"
+
+    for number in range(3):
+        story.due_text(tom)
+        story.send(at=NOW + timedelta(minutes=number + 1))
+
+    assert failed.status == "undelivered"
+    assert {m.status for m in story.all(Message)} == {"undelivered", "suppressed"}
+    assert story.one(Case).reason == "The number cannot be texted: not delivered (code 30006)"
+
+
+def test_a_delivered_text_verifies_the_number(story: Story) -> None:
+    story.due_text(story.patient())
+    story.send()
+    story.report()
+
+    assert story.one(Patient).phone_verified_at == NOW

@@ -35,6 +35,8 @@ class Service:
     process: subprocess.Popen[str] | None = None
     bearer: str = ""
     open_browsers: list[httpx.Client] = field(default_factory=list)
+    program: tuple[str, ...] = (str(ROOT / "main.py"),)
+    """What is run to serve; tests/faults has a main of its own."""
 
     def __post_init__(self) -> None:
         self.port = self.port or _free_port()
@@ -72,24 +74,28 @@ class Service:
 
     def start(self, *options: str) -> "Service":
         """`serve`, until it is ready."""
-        log = (self.folder / "service.log").open("a")
-        self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "main.py"), "serve", "--port", str(self.port), *options],
-            env=self.environment,
-            cwd=self.folder,
-            stdout=log,
-            stderr=log,
-            text=True,
-        )
-        log.close()
+        self.begin("serve", "--port", str(self.port), *options)
         wait_for(self.is_ready, "the service to be ready")
         return self
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        """This command, without waiting for anything."""
+        with (self.folder / "service.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *self.program, *arguments],
+                env=self.environment,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                text=True,
+            )
+        return self.process
 
     def is_ready(self) -> bool:
         assert self.process is not None
         assert self.process.poll() is None, self.log()
         try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
+            return _get(f"{self.url}/readyz").status_code == 200
         except httpx.TransportError:
             return False
 
@@ -134,7 +140,7 @@ class Service:
 
     def figure(self, name: str) -> float:
         """A line of /metrics, such as `followup_replies{state="read"}`; 0 where there is none."""
-        lines = httpx.get(f"{self.url}/metrics", headers=self._key()).text.splitlines()
+        lines = _get(f"{self.url}/metrics", headers=self._key()).text.splitlines()
         return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(name)), 0.0)
 
     def post_event(self, event: dict[str, Any]) -> httpx.Response:
@@ -144,7 +150,7 @@ class Service:
         return {"Authorization": f"Bearer {self.bearer}"}
 
     def session(self, session_id: str) -> dict[str, Any]:
-        answer = httpx.get(f"{self.url}/api/v1/sessions/{session_id}", headers=self._key())
+        answer = _get(f"{self.url}/api/v1/sessions/{session_id}", headers=self._key())
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -161,19 +167,24 @@ class Service:
         return [row for row in rows if row["table"] == table]
 
 
-def wait_for(holds: Callable[[], Any], what: str) -> Any:
-    """What `holds` gives once it is true; fails after PATIENCE_SECONDS.
+def wait_for(holds: Callable[[], Any], what: str, *, patience: float = PATIENCE_SECONDS) -> Any:
+    """What `holds` gives once it is true; fails after so many seconds.
 
     The process under test lives on a real clock, so this looks again and again; it asserts no duration.
     """
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    give_up_at = time.monotonic() + patience
     pause = threading.Event()
     while time.monotonic() < give_up_at:
         found = holds()
         if found:
             return found
         pause.wait(PAUSE_SECONDS)
-    raise AssertionError(f"waited {PATIENCE_SECONDS} s for {what}")
+    raise AssertionError(f"waited {patience} s for {what}")
+
+
+def _get(url: str, **more: Any) -> httpx.Response:
+    """Without TLS to set up, which takes ten times as long as all the rest."""
+    return httpx.get(url, verify=False, **more)
 
 
 def _free_port() -> int:

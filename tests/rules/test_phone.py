@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followup.rules.phone import comparable, masked, read_phone
+from followup.rules.phone import LANDLINE, NO_NUMBER, SERVICE, comparable, masked, read_phone, why_unfit
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,28 @@ def test_a_number_without_country_belongs_to_the_region() -> None:
 )
 def test_the_same_number_compares_equal_however_it_is_written(raw: str, expected: str) -> None:
     assert comparable(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "phone_type", "why"),
+    [
+        pytest.param("(212) 555-0100", None, None, id="an American number may be a mobile"),
+        pytest.param("(212) 555-0100", "mobile", None, id="and the record says so"),
+        pytest.param("(212) 555-0100", "home", None, id="a home number may be a mobile"),
+        pytest.param("(212) 555-0100", " Landline ", LANDLINE, id="the record calls it a landline"),
+        pytest.param("(212) 555-0100", "FIXED_LINE", LANDLINE, id="in other words"),
+        pytest.param("+44 7400 123456", None, None, id="a British mobile"),
+        pytest.param("+44 20 7183 8750", "mobile", LANDLINE, id="a British landline, whatever the record says"),
+        pytest.param("+34 911 234 567", None, LANDLINE, id="a Spanish landline"),
+        pytest.param("800-555-1234", None, SERVICE, id="toll-free"),
+        pytest.param("900-555-1234", None, SERVICE, id="premium rate"),
+        pytest.param("555-0100", "mobile", NO_NUMBER, id="no number"),
+        pytest.param(None, "landline", None, id="none given"),
+        pytest.param("", None, None, id="an empty one"),
+    ],
+)
+def test_a_number_that_cannot_get_texts_says_why(given: str | None, phone_type: str | None, why: str | None) -> None:
+    assert why_unfit(given, phone_type) == why
 
 
 def test_a_masked_number_shows_its_last_four_digits() -> None:

@@ -33,6 +33,7 @@ from followup.store.database import Database, upgrade
 from followup.store.tables import Row
 from followup.web.parts import Parts
 from followup.web.site import make_site
+from tests.flow.stories import stay_alive
 from tests.people import NOW
 from tests.twilio_server import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
 
@@ -155,6 +156,7 @@ class Doors:
         return read_waiting_replies(database=self.database, now=self.now)
 
     def send(self) -> int:
+        stay_alive(self.database, self.now)
         rules = SendingRules(lease=timedelta(seconds=60), batch=20, reaches_people=False)
         return send_due(database=self.database, carrier=self.carrier, rules=rules, clock=lambda: self.now)
 

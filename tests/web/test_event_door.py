@@ -15,12 +15,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from followup import clock
+from followup.flow import set_up
 from followup.flow.accept_event import PICK_UP_AFTER, TRIES, work_waiting_events
 from followup.schedule_files import LoadedSchedule, Schedules
 from followup.store.database import Database
 from followup.store.tables import CareSession, Event, Message, Patient
 from tests.people import NOW
-from tests.web.doors import METRICS_KEY, PROBLEM, Doors, about_maria, completed, open_doors
+from tests.web.doors import KEY, METRICS_KEY, PROBLEM, Doors, about_maria, completed, open_doors
 
 EVENTS = "/api/v1/events"
 STRANGERS_ANSWER = {
@@ -145,7 +146,35 @@ def test_a_dry_run_of_a_known_event_is_a_duplicate(doors: Doors) -> None:
     assert doors.post_event(completed(number=2), dry_run=True).status_code == 422
 
 
-@pytest.mark.parametrize("phone", ["555-0100", "+1999", "call me", "0", "+441632960961 ext 4 or so", ""])
+@pytest.mark.parametrize("stated", ["granted", "revoked"])
+def test_consent_that_contradicts_the_events_type_is_422(untouched: Doors, stated: str) -> None:
+    type_ = "consent.revoked" if stated == "granted" else "consent.granted"
+
+    answer = untouched.post_event(about_maria(type_, sms_consent={"status": stated}))
+
+    assert answer.status_code == 422
+    assert pointers(answer) == ["/data/sms_consent/status"]
+    assert problem_of(answer)["errors"][0]["code"] == "contradiction"
+
+
+def test_values_that_say_nothing_to_us_do_not_stop_an_event(doors: Doors) -> None:
+    event = completed()
+    event["data"]["reason"] = "discharged"
+    event["data"]["patient"]["state"] = "New York"
+    event["data"]["companion"] = {"name": "Alex", "consent": True}
+
+    answer = doors.post_event(event)
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["session"]["scheduled"]) == (202, "accepted", 3)
+    assert answer.json()["warnings"] == [
+        "/data/reason: not one that is known; ignored",
+        "/data/patient/state: not two letters; ignored",
+        "/data/companion: not used yet",
+    ]
+    assert doors.rows(Patient)[0].state is None
+
+
+@pytest.mark.parametrize("phone", ["x" * 101, "555-0100", "+1999", "call me", "0", "+441632960961 ext 4 or so", ""])
 def test_an_invalid_phone_is_quarantined_and_the_session_kept(doors: Doors, phone: str) -> None:
     event = completed()
     event["data"]["patient"]["phone"] = phone
@@ -474,6 +503,21 @@ def test_the_scheme_may_be_written_in_any_case(doors: Doors) -> None:
     assert answer.status_code == 202
 
 
+@pytest.mark.parametrize("kind", ["fhir", "hl7v2"])
+def test_a_key_of_another_door_posts_nothing_here_whatever_it_posts(doors: Doors, kind: str) -> None:
+    made = {"database": doors.database, "name": kind, "clinic": "riverside-clinic", "keys": (KEY,), "now": NOW}
+    key = set_up.add_source(kind=kind, **made).bearer
+
+    for options in ({}, {"content_type": "text/plain"}, {"path": f"{EVENTS}?dry_run=perhaps"}):
+        answer = doors.post(json.dumps(completed()), bearer=key, **options)
+        assert answer.status_code == 403
+        assert kind in problem_of(answer)["detail"]
+    assert doors.rows(Event) == []
+    doors.post_event(completed())
+    assert doors.get("/api/v1/sessions/s-1", bearer=key).status_code == 200
+    assert doors.get(EVENTS, bearer=key).json() == {"events": []}
+
+
 def test_a_stranger_never_learns_what_is_wrong_with_the_request(doors: Doors) -> None:
     doors.post_event(completed())
     asked: list[tuple[str, str, dict[str, Any]]] = [
@@ -557,6 +601,31 @@ def test_events_are_listed_newest_first_by_status(doors: Doors) -> None:
     assert listed("") == ["e-2", "e-1", "e-0"]
     assert listed("?status=quarantined") == ["e-2", "e-1"]
     assert listed("?status=none-such") == []
+    assert listed("?before=e-2") == ["e-1", "e-0"]
+    assert listed("?status=quarantined&before=e-2") == ["e-1"]
+    assert listed("?before=e-0") == []
+
+
+def test_more_events_than_a_page_holds_are_listed_to_the_end(doors: Doors) -> None:
+    """All of the same instant: each is listed once."""
+    sent = {doors.post_event(about_maria("patient.updated", event_id=f"e/{n}")).json()["event_id"] for n in range(201)}
+
+    first = doors.get(EVENTS + "?status=ignored").json()
+    second = doors.get(EVENTS, params={"status": "ignored", "before": first["next"]}).json()
+
+    assert (len(first["events"]), len(second["events"])) == (200, 1)
+    assert "next" not in second
+    assert {event["id"] for page in (first, second) for event in page["events"]} == sent
+
+
+def test_a_page_before_an_event_that_nobody_knows_is_422(doors: Doors) -> None:
+    doors.post_event(completed())
+
+    for unknown in ("none", "%00", "", "x" * 201):
+        answer = doors.get(f"{EVENTS}?before={unknown}")
+        assert (answer.status_code, pointers(answer)) == (422, ["/query/before"])
+    foreign = doors.get(f"{EVENTS}?before=e-1", bearer=doors.keys.billing.bearer)
+    assert foreign.status_code == 422
 
 
 ODD_IDS = [

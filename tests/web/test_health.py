@@ -148,7 +148,7 @@ def test_the_metrics_count_and_name_nobody(doors: Doors) -> None:
     shown = doors.get("/metrics", bearer=METRICS_KEY).text
 
     assert 'followup_messages{status="accepted"} 1.0' in shown
-    assert 'followup_attempts{outcome="accepted"} 1.0' in shown
+    assert 'followup_attempts{cause="",outcome="accepted"} 1.0' in shown
     assert 'followup_events{status="accepted"} 1.0' in shown
     assert 'followup_replies{state="read"} 1.0' in shown
     assert 'followup_open_cases{level="concern"} 1.0' in shown

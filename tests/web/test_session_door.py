@@ -56,7 +56,7 @@ def test_a_session_has_exactly_the_fields_of_the_contract(doors: Doors) -> None:
     for each in session["messages"]:
         assert set(each) == {"id", "step", "to", "due_at", "status", "reason", "text", "carrier_sid"}
     for each in session["replies"]:
-        assert set(each) == {"id", "carrier_sid", "received_at", "text", "reading", "answers"}
+        assert set(each) == {"id", "carrier_sid", "received_at", "recovered", "text", "reading", "answers"}
         assert set(each["reading"]) == {"kind", "value", "level", "reasons", "language"}
     assert len(session["replies"]) == len(session["cases"]) == 1
 

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,12 @@ from hypothesis import strategies as st
 
 from followup.carriers.carrier import IncomingText
 from followup.flow.claim_texts import SendingRules, claim_texts
+from followup.flow.receive_reply import keep_replies
 from followup.flow.reply_writer import ReplyWriter
+from followup.flow.spool_replies import ReplySpool
+from followup.store.database import Database
 from followup.store.tables import Attempt, DeliveryReport, Message, Reply
+from tests.databases import KEY, Broken
 from tests.people import NOW
 from tests.twilio_server import AUTH_TOKEN
 from tests.web.doors import (
@@ -183,6 +188,63 @@ def test_a_caller_that_is_gone_does_not_stop_the_writer(doors: Doors) -> None:
 
     assert doors.post_signed(INBOUND, inbound(sid=OTHER_SID)).status_code == 200
     assert {reply.carrier_sid for reply in doors.rows(Reply)} == {SID, OTHER_SID}
+
+
+# When the database does not take it ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def spool(doors: Doors, tmp_path: Path) -> ReplySpool:
+    """The reply writer of `doors` has this spool, and little patience."""
+    spool = ReplySpool(tmp_path / "spool", keys=(KEY,))
+    write_with(doors, doors.keep, spool)
+    return spool
+
+
+def write_with(doors: Doors, keep: Callable[[Sequence[IncomingText]], None], spool: ReplySpool) -> None:
+    doors.site.state.reply_writer.close()
+    doors.site.state.reply_writer = ReplyWriter(keep, spool=spool.put, patience=timedelta(milliseconds=200))
+
+
+def test_a_text_that_comes_while_the_database_is_locked_is_acknowledged_and_stored_later_as_of_when_it_came(
+    doors: Doors, spool: ReplySpool
+) -> None:
+    with doors.database.engine.execution_options(writes=True).begin():
+        answer = doors.post_signed(INBOUND, inbound("STOP", sid=SID))
+        assert doors.rows(Reply) == []
+    assert (answer.status_code, answer.text) == (200, "<Response/>")
+    assert doors.woken == 1
+
+    spool.drain(database=doors.database, now=NOW + timedelta(hours=1))
+
+    [reply] = doors.rows(Reply)
+    assert (reply.carrier_sid, reply.body, reply.received_at, reply.recovered) == (SID, "STOP", NOW, False)
+
+
+def test_a_text_that_comes_while_the_database_is_gone_is_acknowledged_and_stored_when_it_is_back(
+    doors: Doors, spool: ReplySpool
+) -> None:
+    gone = Database("postgresql+psycopg://followup@127.0.0.1:1/followup?connect_timeout=2")
+
+    def keep(texts: Sequence[IncomingText]) -> None:
+        keep_replies(gone, texts, now=NOW)
+
+    write_with(doors, keep, spool)
+    assert doors.post_signed(INBOUND, inbound(sid=SID)).status_code == 200
+    assert spool.drain(database=doors.database, now=NOW) == 1
+    gone.close()
+
+    assert [reply.carrier_sid for reply in doors.rows(Reply)] == [SID]
+
+
+def test_a_text_that_neither_the_database_nor_the_spool_takes_is_503(doors: Doors, tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("a file stands where the folder should be")
+    broken = Broken(doors.database, "reply", when="true")
+    write_with(doors, doors.keep, ReplySpool(tmp_path / "spool", keys=(KEY,)))
+
+    assert doors.post_signed(INBOUND, inbound(sid=SID)).status_code == 503
+    broken.mend()
+    assert doors.post_signed(INBOUND, inbound(sid=SID)).status_code == 200
 
 
 # Who is let in -------------------------------------------------------------------------------------------

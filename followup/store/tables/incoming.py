@@ -23,6 +23,8 @@ class Reply(Row, table=True):
     to: str = Field(max_length=60)
     body: str = words()
     media_count: int = 0
+    carrier_says: str | None = Field(default=None, max_length=10)
+    """`stop`, `start` or `help`, where the carrier itself took the text for one and has acted on it."""
     received_at: datetime
     recovered: bool = False
     """Found later in the carrier's list, because we were down when it came."""

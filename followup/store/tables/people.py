@@ -100,6 +100,8 @@ class Patient(ClinicRow, table=True):
     state: str | None = Field(default=None, max_length=2)
     birth_date: str | None = Field(default=None, max_length=10)
     deceased_at: datetime | None = None
+    told: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    """When what is known was so (ISO 8601, UTC), by the field's name: events come late, and each knows only some."""
     created_at: datetime
     changed_at: datetime
 

@@ -26,6 +26,17 @@ document.addEventListener("htmx:after:request", (event) => {
 document.addEventListener("htmx:error", (event) => polls(event) && showLive("lost", `Not live since ${clock()}`));
 addEventListener("offline", () => showLive("lost", `Offline since ${clock()}`));
 
+// What comes in behind the closing dialog was not read: the log, which says what was seen, waits until it is shut ---
+
+const closing = document.getElementById("closing");
+
+for (const name of ["htmx:before:request", "htmx:before:response"]) {
+  document.addEventListener(name, (event) => {
+    const isLog = event.detail?.ctx?.sourceElement?.id === "log";
+    if (isLog && closing?.matches(":popover-open")) event.preventDefault();
+  });
+}
+
 // Title: how many urgent replies nobody has, also seen from another tab -----------------------------------
 
 document.addEventListener("htmx:after:swap", () => {

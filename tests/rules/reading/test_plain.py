@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followup.rules.reading.plain import STOP_WORDS, is_opt_out_word, read_reply
+from followup.rules.reading.plain import read_reply
 from followup.rules.reading.reading import Kind, Level, Prompt
+from followup.rules.reading.stop import STOP_WORDS, is_opt_out_word
 
 PROMPTS: tuple[Prompt, ...] = get_args(Prompt)
 
@@ -59,7 +60,7 @@ def test_a_whole_reply_is_a_score(text: str, prompt: Prompt, score: int, level: 
         pytest.param("٧", id="an Arabic digit"),
         pytest.param("🙂", id="a smiley"),
         pytest.param("I stopped my pills", id="stop in another word"),
-        pytest.param("please stop texting me", id="a stop request in a sentence"),
+        pytest.param("please don't stop texting me", id="a stop request denied"),
         pytest.param("help me please", id="a call for help in a sentence"),
         pytest.param("yes", id="a word of agreement"),
     ],
