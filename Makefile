@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check migration requirements clean
+.PHONY: run test check fault-test kill-test mutants migration requirements clean
 
 run: .venv/run
 	$(BIN)/python main.py serve --demo
@@ -15,6 +15,19 @@ check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+
+# Under five minutes: 200 times killed in the middle of its work, stopped 10 times, thousands of steps against a model.
+fault-test: .venv/test
+	$(BIN)/python -m tests.faults.kill --kills 200
+	$(BIN)/python -m tests.faults.stop --stops 10
+	$(BIN)/python -m pytest tests/flow/test_sending_machine.py --hypothesis-profile long
+
+# By hand: half an hour, and a quarter of one.
+kill-test: .venv/test
+	$(BIN)/python -m tests.faults.kill --kills 1000 --seed 1000
+
+mutants: .venv/test
+	$(BIN)/python -m tests.faults.mutants
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'

@@ -276,7 +276,8 @@ def _work_what_waited_for_a_number(
     session = sessions.latest_session(db, patient.id)
     if session is None or session.ended_at is None or session.ended_at < now - PLAN_WINDOW:
         return
-    if _plan(db, schedules, patient, session, [], now=now).status == "accepted":
+    effect = _plan(db, schedules, patient, session, [], now=now)
+    if effect.status == "accepted" and sessions.find_plan(db, session.id) is not None:
         for waited in events.quarantined_of_session(db, session.id, WAITS_FOR_NUMBER):
             waited.status, waited.reason = "accepted", PLANNED_LATER
             db.add(waited)

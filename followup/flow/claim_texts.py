@@ -15,6 +15,7 @@ from followup.flow.tell_staff import tell_staff
 from followup.flow.transaction import transaction
 from followup.rules import consent
 from followup.rules.breaking import FIRST_PROBE, State
+from followup.rules.planning import LATE
 from followup.rules.seal import seal_of
 from followup.rules.segments import count_segments
 from followup.store import attempts, breakers, cases, messages, people, replies, schedules, sessions
@@ -25,6 +26,7 @@ from followup.store.tables import Attempt, Clinic, Message, Patient, Staff
 log = structlog.get_logger()
 
 SAME_TEXT = timedelta(days=1)
+CATCH_UP_APART = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ def _facts(
         urgent_case_open=bool(is_step and patient and cases.has_open_urgent(db, clinic.id, patient.id)),
         unread_reply=bool(phone and replies.has_unread_from(db, phone)),
         wrote_at=replies.last_reply_at(db, patient.id) if patient and message.purpose == "staff" else None,
+        overtaken=is_step and _overtaken(db, message, now=now),
         texts_today=_texts_since(db, message, today),
         texts_this_week=_texts_since(db, message, now - timedelta(days=7)),
     )
@@ -213,6 +216,13 @@ def _book_probe(db: Session, clinic: Clinic, *, now: datetime) -> None:
     """This text tries whether its sender works again; until it has answered no other does."""
     for sender in {clinic.sender_number or breakers.CARRIER, breakers.CARRIER} & breakers.open_breakers(db).keys():
         breakers.book_probe(db, sender, next_at=now + FIRST_PROBE)
+
+
+def _overtaken(db: Session, message: Message, *, now: datetime) -> bool:
+    """After an outage a patient gets one text, not all that had been due."""
+    if message.released_at or now - message.due_at <= LATE or message.patient_id is None:
+        return False
+    return messages.is_overtaken(db, message, now=now, apart=CATCH_UP_APART)
 
 
 def _texts_since(db: Session, message: Message, since: datetime) -> int:

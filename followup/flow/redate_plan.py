@@ -23,6 +23,7 @@ FELL_AWAY = {BOOKED, NOT_BOOKED, TOO_NEAR, END_CORRECTED, APPOINTMENT_OVER, "the
 """Dates alone ended it: another date brings it back."""
 WAITS_OTHERWISE = {WITHDREW, NO_NUMBER}
 """Consent or a number brings it back: then it needs its new date."""
+MAY_HAVE_ARRIVED = {*messages.ARRIVED, "uncertain"}
 DATES = {
     *("appointment_id", "wording", "prompt", "priority", "gives_way", "unless_booked", "on_unknown"),
     *("due_at", "use_by_at", "moved", "wake_at"),
@@ -38,7 +39,7 @@ def redate_reminders(db: Session, patient_id: UUID, changed: Collection[UUID], *
         return
     for plan in sessions.open_plans(db, patient_id):
         for message in _redate(db, plan, only_by_appointment=True, now=now):
-            if message.appointment_id in changed and message.status in messages.LEFT_US:
+            if message.appointment_id in changed and message.status in MAY_HAVE_ARRIVED:
                 tell_staff(db, message, "The appointment changed after its reminder left", now=now)
 
 

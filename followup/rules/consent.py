@@ -63,6 +63,8 @@ class Claim:
     unread_reply: bool = False
     """Something came from this number that nobody has understood yet: it may be STOP."""
     wrote_at: datetime | None = None
+    overtaken: bool = False
+    """It is late, and another text that was due meanwhile says more or has just been sent."""
     texts_today: int = 0
     texts_this_week: int = 0
 
@@ -156,6 +158,8 @@ def _held(claim: Claim, *, now: datetime) -> Wait | End | None:
         return Wait(now + LOOK_AGAIN, "no consent on record")
     if claim.urgent_case_open:
         return Wait(now + LOOK_AGAIN, "an urgent case is open")
+    if claim.overtaken:
+        return End("expired", "late, and another text took its place: one to catch up, never a burst")
     if claim.gives_way and claim.texts_today >= PER_DAY:
         return End("suppressed", f"gave way: {PER_DAY} automatic texts that day already")
     if claim.gives_way and claim.texts_this_week >= PER_WEEK:

@@ -160,6 +160,27 @@ def automatic_since(db: Session, patient_id: UUID, since: datetime, *, besides: 
     return db.exec(query).one()
 
 
+def is_overtaken(db: Session, late: Message, *, now: datetime, apart: timedelta) -> bool:
+    """Whether its patient has another automatic text that is due and of use for longer, or got one within `apart`."""
+    others = select(Message).where(
+        Message.patient_id == late.patient_id,
+        Message.purpose == "step",
+        Message.id != late.id,
+        col(Message.due_at) <= now,
+        col(Message.held_at).is_(None),
+    )
+
+    def weight(message: Message) -> tuple[bool, datetime, datetime, UUID]:
+        return not message.gives_way, message.use_by_at, message.due_at, message.id
+
+    for other in db.exec(others):
+        if other.status in {"planned", "claimed"} and other.use_by_at > now and weight(other) > weight(late):
+            return True
+        if other.status in LEFT_US and other.text and (other.handed_over_at or other.wake_at) >= now - apart:
+            return True
+    return False
+
+
 def last_question(db: Session, patient_id: UUID, phone: str, *, since: timedelta, now: datetime) -> Message | None:
     """The newest prompt that reached this patient at this number within that time."""
     query = (

@@ -20,7 +20,7 @@ from followup.store.queue import last_scores
 from followup.store.tables import Message
 from followup.store.threads import read_thread
 from followup.web.case_view import CaseView, case_view
-from followup.web.guards import SignedIn, form, signed_in, uuid_or_404, word
+from followup.web.guards import SignedIn, form, is_https, signed_in, uuid_or_404, word
 from followup.web.pages import frame, page
 from followup.web.parts import parts_of
 from followup.web.queue import SAID, queue_view, view_of
@@ -149,7 +149,7 @@ def add_note(request: Request, who: Person, case_id: str, fields: Fields) -> Res
         once=_once(fields),
         now=parts.now(),
     )
-    return _back_or_refused(request, who, id_, done, draft=text, draft_is_note=True)
+    return _back_or_refused(request, who, id_, done, once=_once(fields), draft=text, draft_is_note=True)
 
 
 @router.post("/cases/{case_id}/replies")
@@ -166,7 +166,7 @@ def reply(request: Request, who: Person, case_id: str, fields: Fields) -> Respon
     )
     if not isinstance(done, Refused):
         parts.wake()
-    return _back_or_refused(request, who, id_, done, draft=text)
+    return _back_or_refused(request, who, id_, done, once=_once(fields), draft=text)
 
 
 @router.post("/cases/{case_id}/consent")
@@ -187,7 +187,7 @@ def agree_again(request: Request, who: Person, case_id: str, fields: Fields) -> 
         now=parts.now(),
     )
     parts.wake()
-    return _back_or_refused(request, who, id_, refused)
+    return _back_or_refused(request, who, id_, refused, once=_once(fields))
 
 
 @router.post("/cases/{case_id}/closure")
@@ -206,7 +206,8 @@ def close(request: Request, who: Person, case_id: str, fields: Fields) -> Respon
     if refused:
         return case_page(request, who, id_, refused=refused.words, closing=text)
     kept = _kept(request)
-    return RedirectResponse(f"/{kept}{'&' if kept else '?'}said=closed", 303)
+    closed = RedirectResponse(f"/{kept}{'&' if kept else '?'}said=closed", 303)
+    return _say_saved(request, closed, _once(fields))
 
 
 def _back_or_refused(
@@ -215,12 +216,20 @@ def _back_or_refused(
     case_id: UUID,
     done: UUID | Refused | None,
     *,
+    once: UUID | None = None,
     draft: str = "",
     draft_is_note: bool = False,
 ) -> Response:
     if isinstance(done, Refused):
         return case_page(request, who, case_id, refused=done.words, draft=draft, draft_is_note=draft_is_note)
-    return _back(request, case_id)
+    back = _back(request, case_id)
+    return _say_saved(request, back, once) if once else back
+
+
+def _say_saved(request: Request, answer: Response, once: UUID) -> Response:
+    """The page's script keeps what is typed in its tab until it reads here that the form of this key arrived."""
+    answer.set_cookie("saved", str(once), secure=is_https(parts_of(request)), samesite="strict")
+    return answer
 
 
 def _back(request: Request, case_id: UUID) -> Response:

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from followup.store.cases import NoSuchCase
 from followup.store.database import DATABASE_FAILED
+from followup.web.guards import sign_in_address
 from followup.web.pages import page
 
 WORDS = {
@@ -19,7 +20,7 @@ WORDS = {
 }
 
 
-def show_error(_request: Request, error: Exception) -> Response:
+def show_error(request: Request, error: Exception) -> Response:
     """The page for an HTTPException, NoSuchCase, or anything unexpected. Sign-in redirects stay redirects."""
     if isinstance(error, NoSuchCase):
         error = HTTPException(404)
@@ -30,13 +31,21 @@ def show_error(_request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if 300 <= error.status_code < 400 and "Location" in headers:
         return RedirectResponse(headers["Location"], error.status_code)
-    response = error_page(error.status_code, error.detail)
+    sign_in = _sign_in(request) if error.status_code == 401 else ""
+    response = error_page(error.status_code, error.detail, sign_in=sign_in)
     response.headers.update(headers)
     return response
 
 
-def error_page(status: int, detail: str = "") -> Response:
-    """`detail` is shown where it is ours and says which rule was broken."""
+def _sign_in(request: Request) -> str:
+    """Where a form of a case was posted the case is shown; of other addresses nobody knows whether they can be."""
+    path = request.url.path
+    return sign_in_address(path if path.startswith("/cases/") else "/")
+
+
+def error_page(status: int, detail: str = "", *, sign_in: str = "") -> Response:
+    """`detail` is shown where it is ours and says which rule was broken. `sign_in`: the way on, else to the queue."""
     title, words = WORDS.get(status, ("This did not work", "Nothing was changed."))
     is_ours = bool(detail) and status in (401, 403)
-    return page("error.html", status=status, title=title, words=f"{detail} {words}" if is_ours else words)
+    words = f"{detail} {words}" if is_ours else words
+    return page("error.html", status=status, title=title, words=words, sign_in=sign_in)

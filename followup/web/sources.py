@@ -61,7 +61,7 @@ KnownSource = Annotated[Source, Depends(source_of_key)]
 def native_source(source: KnownSource) -> Source:
     """Each door has keys of its own (`add-source --kind`). Raises Problem 403 for a key of another one."""
     if source.kind != "native":
-        raise Problem(403, f"This key posts to the {source.kind} door; add-source --kind native makes one for this door")
+        raise Problem(403, f"This key is for the {source.kind} door; add-source --kind native makes one for this door")
     return source
 
 

@@ -1,5 +1,8 @@
 """Who calls back, and what the form says: signatures with all their quirks, and forms read strictly."""
 
+import base64
+import hashlib
+import hmac
 from itertools import pairwise
 
 import pytest
@@ -19,6 +22,11 @@ def signed(url, form, token=AUTH_TOKEN):
     return RequestValidator(token).compute_signature(url, SignedFields.of(form))
 
 
+def signed_with_sha256(url, form):
+    whole = url + "".join(name + value for name, value in sorted(form))
+    return base64.b64encode(hmac.new(AUTH_TOKEN.encode(), whole.encode(), hashlib.sha256).digest()).decode()
+
+
 @pytest.mark.parametrize(
     ("signed_url", "called_url", "form"),
     [
@@ -26,10 +34,27 @@ def signed(url, form, token=AUTH_TOKEN):
         pytest.param("https://clinic.example:443/x", "https://clinic.example/x", FORM, id="signed with port"),
         pytest.param("https://clinic.example/x", "https://clinic.example:443/x", FORM, id="signed without port"),
         pytest.param("http://127.0.0.1:8000/x", "http://127.0.0.1:8000/x", FORM, id="port kept"),
+        pytest.param("http://127.0.0.1:80/x", "http://127.0.0.1/x", FORM, id="http signed with port"),
+        pytest.param("http://127.0.0.1/x", "http://127.0.0.1:80/x", FORM, id="http signed without port"),
         pytest.param("http://[::1]:8000/x", "http://[::1]:8000/x", FORM, id="IPv6 with port"),
         pytest.param(URL, URL + "#rc=3&rp=5xx,ct,rt", FORM, id="fragment of the settings"),
         pytest.param(URL + "?attempt=ab12", URL + "?attempt=ab12", FORM, id="query"),
+        pytest.param(URL + "?b=2&a=1&a=0", URL + "?b=2&a=1&a=0", FORM, id="query in its own order"),
+        pytest.param(URL + "?a=&b", URL + "?a=&b", FORM, id="query with blank values"),
+        pytest.param(URL + "?a=%C3%A9%20%2B+x", URL + "?a=%C3%A9%20%2B+x", FORM, id="query as it was encoded"),
+        pytest.param("https://clinic.example/a%20b", "https://clinic.example/a%20b", FORM, id="path as it was encoded"),
+        pytest.param("https://clinic.example", "https://clinic.example", FORM, id="no path"),
+        pytest.param("https://CLINIC.example/x", "https://CLINIC.example/x", FORM, id="capitals in the host"),
         pytest.param(URL, URL, [*FORM, ("FromCity", ""), ("FromZip", "")], id="blank values"),
+        pytest.param(URL, URL, [("Body", "")], id="nothing but a blank value"),
+        pytest.param(URL, URL, [("Body", "a&b=c%20+d#e?")], id="characters that addresses use"),
+        pytest.param(URL, URL, [("Body", "e\u0301 \u00e9 \u202e\u200d\ufeff")], id="unicode is not normalized"),
+        pytest.param(
+            URL, URL, [("body", "small"), ("Body", "large"), ("_", "x"), ("1", "y")], id="names sort by bytes"
+        ),
+        pytest.param(URL, URL, [("É", "a"), ("Z", "b"), ("é", "c")], id="names that are not ASCII"),
+        pytest.param(URL, URL, [("A", ""), ("A", "1"), ("A", "")], id="duplicates, one of them blank"),
+        pytest.param(URL, URL, [("AddOns", '{"status":"successful"}')], id="JSON in a field"),
         pytest.param(URL, URL, [("Body", " ¿Qué tal? 😀\r\n\x00 ")], id="unicode, NUL and spaces"),
         pytest.param(URL, URL, [("A", "2"), ("A", "1"), ("A", "2")], id="duplicates"),
         pytest.param(URL, URL, [("ReasonConferenceEnded", "a"), ("Reason", "b")], id="name within a name"),
@@ -50,7 +75,21 @@ def test_genuine_signature_verifies(carrier, signed_url, called_url, form):
         pytest.param(URL, FORM, "é" * 28, id="header not ASCII"),
         pytest.param(URL, FORM, signed(URL, FORM, "f" * 32), id="another token"),
         pytest.param(URL, FORM, signed(URL, FORM, PREVIOUS_TOKEN), id="old token, not configured"),
+        pytest.param(URL, FORM, signed(URL, FORM).lower(), id="signature in small letters"),
+        pytest.param(URL, FORM, " " + signed(URL, FORM), id="a space before the signature"),
+        pytest.param(URL, FORM, signed(URL, FORM) + "," + signed(URL, FORM), id="the header twice"),
+        pytest.param(URL, FORM, signed_with_sha256(URL, FORM), id="the algorithm of SharedKeys"),
         pytest.param(URL, FORM, signed(URL.replace("https", "http"), FORM), id="http for https"),
+        pytest.param(URL, FORM, signed(URL.replace("inbound", "status"), FORM), id="another door"),
+        pytest.param(URL, FORM, signed(URL + "/", FORM), id="a slash at the end"),
+        pytest.param(URL, FORM[1:], signed(URL, FORM), id="field taken away"),
+        pytest.param(URL, [*FORM, ("From", "+12025550199")], signed(URL, FORM), id="second value added"),
+        pytest.param(URL, [("Body", "\u00e9")], signed(URL, [("Body", "e\u0301")]), id="unicode normalized"),
+        pytest.param(URL, [("Body", "a b")], signed(URL, [("Body", "a+b")]), id="plus read as a space"),
+        pytest.param(URL + "?a=%C3%A9", FORM, signed(URL + "?a=é", FORM), id="query decoded"),
+        pytest.param(
+            "https://user:pw@clinic.example/x", FORM, signed("https://clinic.example/x", FORM), id="user added"
+        ),
         pytest.param(URL + "?attempt=1", FORM, signed(URL, FORM), id="query added"),
         pytest.param(URL, [*FORM, ("Extra", "")], signed(URL, FORM), id="blank field added"),
         pytest.param(URL, [("Body", "6 today ")], signed(URL, [("Body", "6 today")]), id="space added"),
@@ -73,6 +112,27 @@ def test_previous_token_verifies_while_it_is_configured(make_carrier):
     assert carrier.verify(URL, FORM, signed(URL, FORM, PREVIOUS_TOKEN))
     assert carrier.verify(URL, FORM, signed(URL, FORM))
     assert not carrier.verify(URL, FORM, signed(URL, FORM, "f" * 32))
+
+
+def test_address_that_swallows_the_first_fields_has_the_same_signature_and_says_nothing(carrier):
+    """`…?attempt=TOKEN` and what follows run together as well: no form is left, or one without its account."""
+    address, form = URL + "?attempt=" + "ab" * 16, sorted(status(MessageStatus="delivered").items())
+    signature = signed(address, form)
+    for cut in range(1, len(form) + 1):
+        swallowed = "".join(name + value for name, value in form[:cut])
+        assert carrier.verify(address + swallowed, form[cut:], signature)
+        with pytest.raises(BadCallback):
+            carrier.read_status(dict(form[cut:]))
+
+
+def test_rotation_refuses_nothing_at_any_step(make_carrier):
+    """Twilio signs with the old token until the new one is promoted; the same process must take both meanwhile."""
+    before = make_carrier(auth_token=PREVIOUS_TOKEN)
+    during = make_carrier(previous_auth_token=PREVIOUS_TOKEN)
+    after = make_carrier()
+    old, new = signed(URL, FORM, PREVIOUS_TOKEN), signed(URL, FORM)
+    assert [each.verify(URL, FORM, old) for each in (before, during, after)] == [True, True, False]
+    assert [each.verify(URL, FORM, new) for each in (before, during, after)] == [False, True, True]
 
 
 def incoming(twilio, **other):

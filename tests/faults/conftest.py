@@ -17,7 +17,7 @@ QUICK = {"UNCERTAIN_QUIET_SECONDS": "0.5", "LEASE_SECONDS": "2", "TWILIO_MESSAGE
 
 
 @pytest.fixture
-def service(make_service: Callable[..., Service], twilio: TwilioServer) -> Service:  # noqa: F811 - the fixtures above
+def service(make_service: Callable[..., Service], twilio: TwilioServer) -> Service:
     """Riverside Clinic, not started, in front of `twilio`."""
     return make_service(**(twilio_settings(twilio) | QUICK))
 

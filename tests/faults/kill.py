@@ -1,12 +1,14 @@
 """Kill the real process again and again in the middle of its work; at the end the carrier's own list is the truth.
 
-    python -m tests.faults.kill --kills 200 --installations 2 --seed 1
+    python -m tests.faults.kill --kills 200 --seed 1
 
 Prints one line of figures for each installation and one for all; exit code 1 if anything was lost or doubled.
 """
 
 import argparse
+import json
 import multiprocessing
+import signal
 import socket
 import sys
 import tempfile
@@ -31,9 +33,9 @@ SETTINGS = {
     "LEASE_SECONDS": "3",
     "TWILIO_MESSAGES_PER_SECOND": "1000",
 }
-SHARE_KILLED_WHILE_STARTING, SHARE_KILLED_IN_A_CALL = 0.1, 0.5
-LONGEST_LIFE = 1.0
-"""Seconds that a process serves before it is killed."""
+SHARE_KILLED_WHILE_STARTING, SHARE_KILLED_IN_A_CALL = 0.1, 0.7
+MOST_TAKEN, LONGEST_LIFE = 16, 3.0
+"""Texts that a process hands over, and seconds that it serves, before it is killed; whichever comes first."""
 PATIENCE_AT_THE_END = 240.0
 
 
@@ -69,7 +71,12 @@ class Figures:
     @property
     def faults(self) -> int:
         return (
-            self.lost + self.doubled + self.unsettled + self.without_sid + self.replies_lost + self.replies_doubled
+            self.lost
+            + self.doubled
+            + self.unsettled
+            + self.without_sid
+            + self.replies_lost
+            + self.replies_doubled
             + self.not_recovered
         )
 
@@ -77,7 +84,7 @@ class Figures:
         return " ".join(f"{field.name}={getattr(self, field.name):g}" for field in fields(self))
 
 
-def run(folder: Path, template: Service, *, kills: int, seed: int, messages_for_each_kill: int = 10) -> Figures:
+def run(folder: Path, template: Service, *, kills: int, seed: int, messages_for_each_kill: int = 8) -> Figures:
     """One installation, killed so many times, then left alone until it is quiet."""
     figures, began = Figures(kills=kills), time.monotonic()
     with TwilioServer(list_lag=LIST_LAG) as twilio:
@@ -110,25 +117,26 @@ def _live_and_die(world: World, figures: Figures) -> None:
     """One life: some die while they start, the others in the middle of their work."""
     service, pause = world.service, threading.Event()
     process = service.begin("serve", "--port", str(service.port))
-    kind = world.dice.between(0, 1)
-    if kind < SHARE_KILLED_WHILE_STARTING:
+    if world.dice.chance(SHARE_KILLED_WHILE_STARTING):
         pause.wait(world.dice.between(0.05, 1.2))
     else:
         wait_for(lambda: _is_open(service.port), "the door to open")
-        pause.wait(world.dice.between(0, LONGEST_LIFE))
-        if kind < SHARE_KILLED_WHILE_STARTING + SHARE_KILLED_IN_A_CALL:
-            _wait_for_a_call(world, pause)
+        _work_a_while(world, pause)
     assert process.poll() is None, f"it ended by itself:\n{service.log()[-3000:]}"
     figures.while_serving += _is_open(service.port)
-    service.kill()
     figures.with_calls_out += world.twilio.is_answering
+    service.kill()
 
 
-def _wait_for_a_call(world: World, pause: threading.Event) -> None:
-    """Until the carrier is being called, or a second has passed; and some milliseconds more."""
-    give_up_at = time.monotonic() + 1
-    while not world.twilio.is_answering and time.monotonic() < give_up_at:
-        pause.wait(0.002)
+def _work_a_while(world: World, pause: threading.Event) -> None:
+    """Until some more texts were taken or its time is over; and mostly until a call is out."""
+    taken = len(world.twilio.accepted) + int(world.dice.between(0, MOST_TAKEN))
+    give_up_at = time.monotonic() + LONGEST_LIFE
+    while len(world.twilio.accepted) < taken and time.monotonic() < give_up_at:
+        pause.wait(0.005)
+    if world.dice.chance(SHARE_KILLED_IN_A_CALL):
+        while not world.twilio.is_answering and time.monotonic() < give_up_at:
+            pause.wait(0.002)
     pause.wait(world.dice.between(0, SLOWEST_ANSWER))
 
 
@@ -145,8 +153,6 @@ def late(world: World) -> str:
 
 
 def _rows(service: Service) -> list[dict[str, Any]]:
-    import json
-
     return [json.loads(line) for line in service.command("export").splitlines()]
 
 
@@ -184,6 +190,7 @@ def count(figures: Figures, world: World, rows: list[dict[str, Any]]) -> None:
 
 def _run_one(arguments: tuple[int, int]) -> Figures:
     kills, seed = arguments
+    end_on_sigterm()
     with tempfile.TemporaryDirectory(prefix="followup-kill-") as folder:
         home = Path(folder)
         (home / "template").mkdir()
@@ -194,10 +201,16 @@ def _run_one(arguments: tuple[int, int]) -> Figures:
     return figures
 
 
+def end_on_sigterm() -> None:
+    """Whoever ends this run ends what it started too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+
+
 def main() -> int:
+    end_on_sigterm()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--installations", type=int, default=2, help="at the same time, each with its share of kills")
+    parser.add_argument("--installations", type=int, default=4, help="at the same time, each with its share of kills")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     share = -(-chosen.kills // chosen.installations)

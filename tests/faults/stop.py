@@ -1,6 +1,6 @@
 """Stop processes at random for longer than their claims hold, while others work on, and let them go on again.
 
-    python -m tests.faults.stop --stops 50 --seed 1
+python -m tests.faults.stop --stops 50 --seed 1
 """
 
 import argparse
@@ -13,7 +13,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from tests.faults.kill import PATIENCE_AT_THE_END, Figures, count, late, settled
+from tests.faults.kill import PATIENCE_AT_THE_END, Figures, count, end_on_sigterm, late, settled
 from tests.faults.mix import Mix
 from tests.faults.world import World
 from tests.journeys.conftest import twilio_settings, zone_now
@@ -86,6 +86,7 @@ def _stop_one(world: World, processes: list[Service]) -> None:
 
 
 def main() -> int:
+    end_on_sigterm()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stops", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)

@@ -37,9 +37,7 @@ def test_killed_while_it_sends(as_victim: AsVictim, twilio: TwilioServer, point:
 
 @pytest.mark.parametrize("behaviour", LOST_ANSWERS.values(), ids=LOST_ANSWERS)
 @pytest.mark.parametrize("point", DOUBTING)
-def test_killed_while_nobody_knows(
-    as_victim: AsVictim, twilio: TwilioServer, point: str, behaviour: Behaviour
-) -> None:
+def test_killed_while_nobody_knows(as_victim: AsVictim, twilio: TwilioServer, point: str, behaviour: Behaviour) -> None:
     twilio.script.append(behaviour)
     service = as_victim(point).start()
     service.post_event(completed())

@@ -26,7 +26,7 @@ GONE = (httpx.TransportError, urllib.error.URLError, OSError)
 SHARED_PHONE_EVERY = 20
 """So many patients on, the next one has the telephone of the one before."""
 WEBHOOK_RETRIES, RETRY_AFTER = 3, 0.8
-"""How often Twilio tries again, within 15 s, as our settings ask it to (`#rc=3&rp=5xx,ct,rt`); and after how long here."""
+"""How often Twilio tries again within 15 s where it is asked to (`#rc=3&rp=5xx,ct,rt`); and after how long here."""
 ANSWERS = ("7", "a bit dizzy still", "fine, thank you", "3 but better", "when is my next visit?")
 
 

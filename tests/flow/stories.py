@@ -18,9 +18,10 @@ from sqlmodel import SQLModel, select
 from followup.carriers.carrier import Outcome, OutgoingText
 from followup.carriers.pretend import PretendCarrier
 from followup.flow.accept_event import Answer, accept_event
-from followup.flow.claim_texts import SendingRules
+from followup.flow.claim_texts import SendingRules, claim_texts
 from followup.flow.receive_reply import keep_replies, read_waiting_replies
 from followup.flow.send_due import send_due
+from followup.flow.set_up import turn_sending
 from followup.flow.track_delivery import track_delivery
 from followup.flow.transaction import transaction
 from followup.schedule_files import Schedules, load_schedules
@@ -96,6 +97,13 @@ class Story:
         return send_due(
             database=self.database, carrier=carrier or self.carrier, rules=self.rules, clock=lambda: self.now
         )
+
+    def claim(self) -> list[OutgoingText]:
+        """What a sender holds that goes no further."""
+        return claim_texts(database=self.database, rules=self.rules, now=self.now)[0]
+
+    def switch_off(self, *, clinic: str | None) -> None:
+        turn_sending(database=self.database, on=False, clinic=clinic, by="test", now=self.now)
 
     def report(self) -> None:
         """What the carrier has to say of the texts it took."""

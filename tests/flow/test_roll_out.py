@@ -14,7 +14,18 @@ from followup.flow.widen_roll_out import widen_roll_out
 from followup.flow.work_case import Refused
 from followup.schedule_files import LoadedSchedule, Schedules, read_schedule
 from followup.store.schedules import NoSuchSchedule
-from followup.store.tables import AuditEntry, GoLive, Message, Plan, RollOut, ScheduleVersion, Staff
+from followup.store.tables import (
+    AuditEntry,
+    CareSession,
+    GoLive,
+    Message,
+    Patient,
+    Plan,
+    RollOut,
+    Row,
+    ScheduleVersion,
+    Staff,
+)
 from tests.databases import open_again
 from tests.flow.stories import CHECK_IN_AT, ENDED_AT, NOW, SCHEDULES, Story, completed, event, hillside, staff_row
 
@@ -39,6 +50,20 @@ class House:
         whom = {"id": patient or f"p-{self.patients}", "given_name": "Sam"}
         told = completed(session=f"s-{self.patients}", patient=whom, kind=kind, phone=f"+1212555{self.patients:04}")
         return self.story.tell(told, dry_run=dry_run)
+
+    def had_it(self, patients: int) -> None:
+        """So many more have had a plan of the newest version."""
+        rows: list[Row] = []
+        for _ in range(patients):
+            self.patients += 1
+            shared = {"clinic_id": self.story.clinic.id}
+            who = Patient(**shared, record_id=f"p-{self.patients}", created_at=NOW, changed_at=NOW)
+            session = CareSession(
+                **shared, patient_id=who.id, record_id=f"s-{self.patients}", told_at=NOW, created_at=NOW
+            )
+            made = {"schedule_version": newest(self), "zone": "UTC", "made_at": NOW}
+            rows += [who, session, Plan(**shared, patient_id=who.id, session_id=session.id, **made)]
+        self.story.keep(*rows)
 
     def versions(self) -> list[str]:
         """Of all plans, oldest first."""
@@ -225,16 +250,17 @@ def test_it_goes_to_ten_then_a_hundred_then_all(house: House) -> None:
     house.story.schedules = changed("Good day")
     reached: list[int] = []
 
-    def count(sessions: int) -> None:
+    def count(sessions: int, *, known: int = 0) -> None:
+        house.had_it(known)
         for _ in range(sessions):
             house.session()
         reached.append(house.versions().count(newest(house)))
 
     count(2)
     assert house.widen(10, house.ana) is None
-    count(11)
+    count(3, known=7)
     assert house.widen(100, house.ben) is None
-    count(93)
+    count(3, known=88)
     assert house.widen(None, house.ana) is None
     count(3)
 

@@ -355,7 +355,7 @@ def test_a_case_that_was_closed_long_ago_says_on_which_day(house: House, ana: Br
 def test_who_opted_out_and_agreed_again_is_texted_again_and_the_record_says_how(house: House, ana: Browser) -> None:
     case = text_from(house, house.tom, "please text me again")
 
-    page = ana.post(f"/cases/{case}/consent", data={"how": "by phone", "evidence": "yes, text me"})
+    page = ana.post(f"/cases/{case}/consent", {"how": "by phone", "evidence": "yes, text me"})
 
     assert page.status_code == 303
     (agreed,) = house.all(Consent, actor=f"staff:{house.ana.id}")
@@ -380,7 +380,7 @@ def test_only_for_who_opted_out_the_page_asks_how_they_agreed_again(house: House
 def test_without_saying_how_they_agreed_nothing_changes(house: House, ana: Browser) -> None:
     case = text_from(house, house.tom, "please text me again")
 
-    page = ana.post(f"/cases/{case}/consent", data={"how": "  "})
+    page = ana.post(f"/cases/{case}/consent", {"how": "  "})
 
     assert (page.status_code, "Say how the patient agreed." in words_of(page)) == (409, True)
     assert house.all(Consent, actor=f"staff:{house.ana.id}") == []
@@ -390,7 +390,7 @@ def test_an_auditor_and_a_stranger_to_the_clinic_record_no_consent(house: House)
     case = text_from(house, house.tom, "please text me again")
 
     for person, status in ((house.olga, 403), (house.sam, 404)):
-        assert client(house, person).post(f"/cases/{case}/consent", data={"how": "by phone"}).status_code == status
+        assert client(house, person).post(f"/cases/{case}/consent", {"how": "by phone"}).status_code == status
 
     (held,) = house.all(OptOut)
     assert held.lifted_at is None
@@ -399,7 +399,7 @@ def test_an_auditor_and_a_stranger_to_the_clinic_record_no_consent(house: House)
 def test_for_a_number_of_no_patient_there_is_nobody_to_agree(house: House, ana: Browser) -> None:
     case = text_from(house, STRANGERS_PHONE, "stop")
 
-    assert ana.post(f"/cases/{case}/consent", data={"how": "by phone"}).status_code == 303
+    assert ana.post(f"/cases/{case}/consent", {"how": "by phone"}).status_code == 303
     assert house.all(Consent, actor=f"staff:{house.ana.id}") == []
 
 

@@ -79,6 +79,68 @@ for (const field of document.querySelectorAll("textarea[data-count]")) {
   show();
 }
 
+// Drafts: words stay in this tab until the cookie `saved` holds the key (`once`) of the form they were typed into -----
+
+function draftsOfThisTab() {
+  try {
+    return window.sessionStorage;
+  } catch {
+    return null; // Switched off: fields work as ever.
+  }
+}
+
+const drafts = draftsOfThisTab();
+const DRAFT = "draft ";
+const draftKey = (field) => `${DRAFT}${field.dataset.draft} ${new URL(field.form.action).pathname}`;
+const draftKeys = () => Object.keys(drafts ?? {}).filter((key) => key.startsWith(DRAFT));
+
+function keepDraft(field) {
+  const draft = { text: field.value, once: field.form.elements.once.value };
+  try {
+    if (field.value) drafts?.setItem(draftKey(field), JSON.stringify(draft));
+    else drafts?.removeItem(draftKey(field));
+  } catch {
+    // Full: what was kept before stays.
+  }
+}
+
+function forgetSaved() {
+  const saved = document.cookie.match(/(?:^|; )saved=([^;]*)/)?.[1];
+  for (const key of draftKeys()) {
+    if (JSON.parse(drafts.getItem(key)).once === saved) drafts.removeItem(key);
+  }
+  for (const field of document.querySelectorAll("textarea[data-draft]")) {
+    if (field.form.elements.once.value === saved) field.value = "";
+  }
+}
+
+// With its words a form gets its key back: if they arrived after all, they do not arrive a second time.
+function showDraft(field) {
+  const draft = JSON.parse(drafts?.getItem(draftKey(field)) ?? "null");
+  if (!field.value && draft) {
+    field.form.elements.once.value = draft.once;
+    field.value = draft.text;
+    const toNote = document.getElementById("mode-note");
+    if (toNote && field.id === "note" && !document.getElementById("sms").value) toNote.checked = true;
+  }
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+for (const field of document.querySelectorAll("textarea[data-draft]")) {
+  field.autocomplete = "off"; // Else the browser's Back brings words again that were saved, under a new key.
+}
+document.addEventListener("input", (event) => event.target.matches?.("textarea[data-draft]") && keepDraft(event.target));
+addEventListener("pageshow", () => {
+  forgetSaved();
+  document.querySelectorAll("textarea[data-draft]").forEach(showDraft);
+  const kept = document.getElementById("kept");
+  if (kept) kept.hidden = draftKeys().length === 0;
+});
+document.addEventListener("submit", (event) => {
+  const isEnd = event.target.getAttribute("action") === "/sign-out";
+  if (isEnd) draftKeys().forEach((key) => drafts.removeItem(key)); // The next person at this machine sees none of it.
+});
+
 // A form is sent once; the browser's Back brings it to life again ------------------------------------------
 
 document.addEventListener("submit", (event) => {
