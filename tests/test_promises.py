@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount
 from followup.commands import COMMANDS
 from followup.settings import Settings
 from followup.store.database import alembic_config
-from followup.web.guards import same_origin, signed_in
+from followup.web.guards import from_our_page, signed_in
 from followup.web.health import may_see_inside
 from followup.web.site import make_site
 from followup.web.sources import source_of_key
@@ -164,7 +164,7 @@ def test_only_static_files_are_mounted_and_only_http_is_spoken(site: FastAPI) ->
 def test_signing_in_cannot_be_posted_by_another_site(site: FastAPI) -> None:
     route = doors_of(site)["POST", "/sign-in"]
 
-    assert same_origin in list(calls(route.dependant))  # pyright: ignore[reportAttributeAccessIssue]
+    assert from_our_page in list(calls(route.dependant))  # pyright: ignore[reportAttributeAccessIssue]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])

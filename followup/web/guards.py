@@ -76,6 +76,11 @@ def same_origin(request: Request) -> None:
         raise HTTPException(403, "This was not sent from one of our pages.")
 
 
+async def from_our_page(request: Request) -> None:
+    """`same_origin` for a route that strangers may post to: it takes none of the threads that everybody shares."""
+    same_origin(request)
+
+
 def _is_our_origin(origin: str | None, public_url: str) -> bool:
     """Ours is the public URL, never the Host header: that is the caller's own word. On one machine any name of it."""
     given, ours = _origin(origin or ""), _origin(public_url)

@@ -13,10 +13,10 @@ from followup.web.guards import (
     SignedIn,
     cookie_name,
     find_signed_in,
+    from_our_page,
     is_https,
     local_path,
     read_form,
-    same_origin,
     signed_in,
     word,
 )
@@ -69,7 +69,7 @@ def show_sign_in(request: Request) -> Response:
     return page("sign_in.html", then=then, email="", wrong="")
 
 
-@router.post("/sign-in", dependencies=[Depends(same_origin)])
+@router.post("/sign-in", dependencies=[Depends(from_our_page)])
 async def start_session(request: Request, fields: Annotated[FormData, Depends(read_form)]) -> Response:
     """A stranger's odd form is a failed sign-in, never a list of its faults. 503 where too many wait already."""
     parts, email, then = parts_of(request), word(fields, "email"), local_path(word(fields, "next"))

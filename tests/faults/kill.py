@@ -37,6 +37,7 @@ SHARE_KILLED_WHILE_STARTING, SHARE_KILLED_IN_A_CALL = 0.1, 0.7
 MOST_TAKEN, LONGEST_LIFE = 16, 3.0
 """Texts that a process hands over, and seconds that it serves, before it is killed; whichever comes first."""
 PATIENCE_AT_THE_END = 240.0
+PATIENCE_WITH_A_START = 90.0
 
 
 @dataclass
@@ -66,6 +67,8 @@ class Figures:
     not_acknowledged: int = 0
     not_recovered: int = 0
     """Of those that were not acknowledged: never came into the store."""
+    gave_up: int = 0
+    """Installations that did not come to their end: whatever else they say proves nothing."""
     seconds: float = 0.0
 
     @property
@@ -78,6 +81,7 @@ class Figures:
             + self.replies_lost
             + self.replies_doubled
             + self.not_recovered
+            + self.gave_up
         )
 
     def __str__(self) -> str:
@@ -86,7 +90,7 @@ class Figures:
 
 def run(folder: Path, template: Service, *, kills: int, seed: int, messages_for_each_kill: int = 8) -> Figures:
     """One installation, killed so many times, then left alone until it is quiet."""
-    figures, began = Figures(kills=kills), time.monotonic()
+    figures, began = Figures(), time.monotonic()
     with TwilioServer(list_lag=LIST_LAG) as twilio:
         service = template.copy_into(folder, **(twilio_settings(twilio) | SETTINGS))
         try:
@@ -104,6 +108,7 @@ def run(folder: Path, template: Service, *, kills: int, seed: int, messages_for_
                 rows = wait_for(lambda: settled(service, world), "nothing to be open", patience=PATIENCE_AT_THE_END)
         except AssertionError as error:
             print(f"seed {seed}: {error}\n{service.log()[-4000:]}", file=sys.stderr, flush=True)
+            figures.gave_up = 1
             rows = _rows(service)
         finally:
             if service.process is not None:
@@ -120,12 +125,13 @@ def _live_and_die(world: World, figures: Figures) -> None:
     if world.dice.chance(SHARE_KILLED_WHILE_STARTING):
         pause.wait(world.dice.between(0.05, 1.2))
     else:
-        wait_for(lambda: _is_open(service.port), "the door to open")
+        wait_for(lambda: _is_open(service.port), "the door to open", patience=PATIENCE_WITH_A_START)
         _work_a_while(world, pause)
     assert process.poll() is None, f"it ended by itself:\n{service.log()[-3000:]}"
     figures.while_serving += _is_open(service.port)
     figures.with_calls_out += world.twilio.is_answering
     service.kill()
+    figures.kills += 1
 
 
 def _work_a_while(world: World, pause: threading.Event) -> None:

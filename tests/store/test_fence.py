@@ -45,10 +45,10 @@ def test_many_at_once_leave_the_highest(path: Path) -> None:
     assert fence.read(OURS) == 100
 
 
-@pytest.mark.parametrize("content", ["", "x", f"{OURS}", f"{OURS} many", "1 2 3", "not-an-id 4"])
+@pytest.mark.parametrize("content", ["", "x", "{ours}", "{ours} many", "1 2 3", "not-an-id 4"])
 def test_a_damaged_file_is_said_and_nothing_guessed(path: Path, content: str) -> None:
     path.parent.mkdir()
-    path.write_text(content)
+    path.write_text(content.format(ours=OURS))
 
     with pytest.raises(FenceUnreadable):
         Fence(path).read(OURS)
