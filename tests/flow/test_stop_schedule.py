@@ -96,6 +96,18 @@ def test_texts_that_waited_are_looked_at_at_once_when_the_stop_is_lifted(story: 
     assert story.send() == 1
 
 
+def test_a_stop_acts_on_the_next_claim_and_is_over_with_the_one_after_it_is_lifted(story: Story, ana: Staff) -> None:
+    story.tell(completed())
+    stop(story, ana)
+
+    assert story.send(at=CHECK_IN_AT) == 0
+    assert "stopped by Ana Ruiz" in (story.message().waits_for or "")
+
+    story.now = LATER
+    lift(story, ana)
+    assert story.send() == 1
+
+
 def test_lifting_what_is_not_stopped_changes_nothing(story: Story, ana: Staff) -> None:
     lift(story, ana)
     assert story.all(AuditEntry) == []
