@@ -41,16 +41,15 @@ def choose_version(
 
 
 def versions_for_all(db: Session, clinic_id: UUID, schedule: str) -> list[str]:
-    """Those that every patient may get, newest first: in force at a go-live, or rolled out to the end.
+    """Those that every patient may get, newest first: in force at the first go-live, or rolled out to the end.
 
-    A roll-out that has begun is ended by its own two people only, not by going live again.
+    A change is let to everybody by its roll-out's two people only, not by one who goes live again.
     """
     rows = schedules.roll_outs(db, clinic_id, schedule)
     on_the_way = {row.schedule_version for row in rows if not reaches_all(reach_of(row))}
     approved = [(row.changed_at, row.schedule_version) for row in rows]
-    for live in schedules.go_lives(db, clinic_id):
-        if schedule in live.schedule_versions:
-            approved.append((live.at, live.schedule_versions[schedule]))
+    named = [live for live in schedules.go_lives(db, clinic_id) if schedule in live.schedule_versions]
+    approved += [(first.at, first.schedule_versions[schedule]) for first in named[-1:]]
     return [version for _, version in sorted(approved, reverse=True) if version not in on_the_way]
 
 

@@ -353,6 +353,17 @@ def test_going_live_again_ends_no_roll_out_that_has_begun(house: House) -> None:
         assert versions_for_all(db, house.story.clinic.id, NAME) == [SHIPPED.schedule.version]
 
 
+def test_going_live_again_before_a_change_reached_anybody_does_not_let_it_reach_everybody(house: House) -> None:
+    house.story.schedules = changed("Good day")
+    house.story.now += timedelta(minutes=1)
+    house.go_live()
+
+    for _ in range(3):
+        house.session()
+
+    assert house.versions() == [newest(house), SHIPPED.schedule.version, SHIPPED.schedule.version]
+
+
 # A schedule that is new altogether --------------------------------------------------------------------------
 
 
