@@ -11,7 +11,7 @@ from followup.store.database import Session
 from followup.store.tables import Appointment, CareSession, Clinic, Message, Patient, Plan
 
 CANCELLED = "the session was cancelled"
-APPOINTMENT_OVER = "the appointment is over"
+APPOINTMENT_BEGUN = "the appointment has begun"
 OTHER_PATIENT = "other_patient"
 """The identifier of the reason of an event that gives a session to somebody else than whose it is."""
 REMINDER, PROMPT = 2, 3

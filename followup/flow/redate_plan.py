@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from followup.flow.keep_consent import stop_if_withdrawn
-from followup.flow.plan_session import APPOINTMENT_OVER, facts_of, make_message
+from followup.flow.plan_session import APPOINTMENT_BEGUN, facts_of, make_message
 from followup.flow.tell_staff import tell_staff
 from followup.rules.consent import BOOKED, NO_NUMBER, WITHDREW
 from followup.rules.planning import plan_messages
@@ -19,7 +19,7 @@ from followup.store.tables import Appointment, Message, Plan
 NOT_BOOKED = "no appointment is booked any more"
 TOO_NEAR = "the appointment moved: a reminder would come too late"
 END_CORRECTED = "the session's end was corrected: it would come too late"
-FELL_AWAY = {BOOKED, NOT_BOOKED, TOO_NEAR, END_CORRECTED, APPOINTMENT_OVER, "the appointment was cancelled"}
+FELL_AWAY = {BOOKED, NOT_BOOKED, TOO_NEAR, END_CORRECTED, APPOINTMENT_BEGUN, "the appointment was cancelled"}
 """Dates alone ended it: another date brings it back."""
 WAITS_OTHERWISE = {WITHDREW, NO_NUMBER}
 """Consent or a number brings it back: then it needs its new date."""

@@ -179,6 +179,21 @@ def test_staff_hear_of_an_appointment_that_moves_after_its_reminder_left(story: 
     assert (case.level, case.reason) == ("concern", "The appointment changed after its reminder left")
 
 
+@pytest.mark.parametrize("looked_at", [VISIT_AT - timedelta(hours=1), VISIT_AT + MINUTE], ids=["too late", "begun"])
+def test_a_reminder_that_did_not_leave_in_time_comes_back_when_the_appointment_is_put_off(
+    story: Story, looked_at: datetime
+) -> None:
+    story.tell(booked(VISIT_AT))
+    story.send(at=looked_at)
+    assert story.message(REMINDER).status in {"expired", "cancelled"}
+
+    story.tell(booked(MOVED_TO, told=looked_at, ended_at=None))
+
+    assert due(story)[REMINDER] == MOVED_TO - DAY
+    story.send(at=MOVED_TO - DAY)
+    assert sum("next visit" in text for text in story.texts()) == 1
+
+
 def test_moving_a_reminder_does_not_touch_a_check_in_that_waits(story: Story) -> None:
     story.tell(booked(VISIT_AT, consent=None))
     story.send(at=CHECK_IN_AT + timedelta(hours=1))
