@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import select
 import socket
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -87,7 +88,8 @@ class TwilioHandler(BaseHTTPRequestHandler):
         elif behaviour.status == 400:
             self.twilio.accept(form, status="failed", code=behaviour.code)
         if behaviour.waits:
-            self.twilio.wait(behaviour.waits)
+            # Readable means closed: by the other side, which was killed perhaps, or by `stop`.
+            select.select([self.connection], [], [], behaviour.waits)
         if behaviour.answers == "nothing":
             shut(self.connection)
             self.close_connection = True

@@ -301,10 +301,6 @@ class TwilioServer:
         with self._lock:
             self._at_once -= 1
 
-    def wait(self, seconds: float) -> None:
-        """Until so much time has passed, or the server stops."""
-        self._stopping.wait(seconds)
-
     def keep(self, connection: socket.socket) -> None:
         with self._lock:
             self._connections.add(connection)

@@ -9,7 +9,7 @@ import structlog
 
 from followup.carriers.carrier import OutgoingText
 from followup.flow.feel_pulse import feel_pulse
-from followup.flow.plan_session import CANCELLED
+from followup.flow.plan_session import APPOINTMENT_BEGUN, CANCELLED
 from followup.flow.render_text import possible_texts, render_message
 from followup.flow.tell_staff import tell_staff
 from followup.flow.transaction import transaction
@@ -251,7 +251,7 @@ def _gone(db: Session, message: Message, *, now: datetime) -> str | None:
         if appointment.cancelled_at:
             return "the appointment was cancelled"
         if appointment.starts_at <= now:
-            return "the appointment has begun"
+            return APPOINTMENT_BEGUN
     return None
 
 

@@ -1,9 +1,11 @@
 """Opens the database: SQLite (encrypted) or PostgreSQL, with the same code on both."""
 
+import fcntl
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -76,20 +78,28 @@ def _open_sqlite(path: Path, key: bytes) -> Engine:
         pool_size=20,
         max_overflow=20,
     )
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "connect", partial(_set_pragmas, path))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _set_pragmas(connection: Any, _record: Any) -> None:
+def _set_pragmas(path: Path, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # We say BEGIN ourselves; the driver's own comes too late for readers.
     cursor = connection.cursor()
     cursor.execute("PRAGMA cipher_log_level = NONE")  # It would write to stderr, around our logs; it raises as well.
-    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    _write_ahead(path, cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # NORMAL lost acknowledged commits in 15 of 15 power cuts.
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.close()
+
+
+def _write_ahead(path: Path, cursor: Any) -> None:
+    """Once for each file. Two processes that turned it at once would refuse each other, whatever the busy timeout."""
+    if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        with Path(f"{path}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            cursor.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -224,6 +224,8 @@ def main() -> int:
     print(f"kill test: {share * len(seeds)} kills, mix {Mix()}", flush=True)
     with multiprocessing.get_context("spawn").Pool(chosen.installations) as pool:
         made = pool.map(_run_one, [(share, seed) for seed in seeds], chunksize=1)
+        pool.close()
+        pool.join()
     whole = Figures(**{f.name: sum(getattr(each, f.name) for each in made) for f in fields(Figures)})
     whole.seconds = max(each.seconds for each in made)
     print(f"all {whole}", flush=True)
