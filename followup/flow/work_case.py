@@ -130,9 +130,13 @@ def reply_to_patient(
     staff_id: UUID,
     text: str,
     once: UUID,
+    seen_at: datetime,
     now: datetime,
 ) -> UUID | Refused:
-    """The planned message's id, which is `once`: the same form posted twice makes one text."""
+    """The planned message's id, which is `once`: the same form posted twice makes one text.
+
+    `seen_at` as in `close_case`: nobody answers what they have not read, nor beside a colleague who has it.
+    """
     text = text.strip()
     unfit = why_unfit(text)
     if unfit:
@@ -145,6 +149,11 @@ def reply_to_patient(
         closed_to_texts = why_no_text(db, case)
         if closed_to_texts:
             return Refused(closed_to_texts)
+        if case.changed_at > seen_at:
+            return Refused("Something new came in meanwhile. Nothing was sent: read it first.")
+        held = cases.find_holder(db, case.id)
+        if held and held[1].id != staff_id:
+            return Refused(f"{held[1].name} is handling this. Nothing was sent: take over first.")
         db.add(_reply(case, staff_id=staff_id, text=text, once=once, now=now))
         _record(db, case, staff_id, "case.replied", now, message=str(once))
     return once

@@ -20,7 +20,7 @@ from followup.store.queue import last_scores
 from followup.store.tables import Message
 from followup.store.threads import read_thread
 from followup.web.case_view import CaseView, case_view
-from followup.web.guards import SignedIn, form, is_https, signed_in, uuid_or_404, word
+from followup.web.guards import SignedIn, form, is_https, signed_in, uuid_or_404, word, words
 from followup.web.pages import frame, page
 from followup.web.parts import parts_of
 from followup.web.queue import SAID, queue_view, view_of
@@ -162,6 +162,8 @@ def reply(request: Request, who: Person, case_id: str, fields: Fields) -> Respon
         staff_id=who.staff_id,
         text=text,
         once=_once(fields),
+        # The form's own, and that of the log, which is newer where the page has refreshed itself.
+        seen_at=max(map(seen_at, words(fields, "seen") or [""])),
         now=parts.now(),
     )
     if not isinstance(done, Refused):

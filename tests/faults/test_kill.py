@@ -13,8 +13,8 @@ pytestmark = pytest.mark.journey
 def test_a_process_killed_again_and_again_loses_nothing_and_sends_nothing_twice(
     tmp_path: Path, set_up_once: Service
 ) -> None:
-    figures = run(tmp_path, set_up_once, kills=6, seed=20261124, messages_for_each_kill=8)
+    figures = run(tmp_path, set_up_once, kills=4, seed=20261124, messages_for_each_kill=12)
 
     assert figures.faults == 0, figures
     assert figures.messages == 48
-    assert figures.while_serving >= 3, figures
+    assert figures.while_serving >= 2, figures

@@ -73,8 +73,12 @@ def note(house: House, case: UUID, text: str, *, once: UUID | None = None) -> UU
     return work_case.add_note(house.database, **whose(house, case, house.ana), text=text, once=once or uuid4())
 
 
-def reply(house: House, case: UUID, text: str, *, once: UUID | None = None) -> UUID | Refused:
-    return work_case.reply_to_patient(house.database, **whose(house, case, house.ana), text=text, once=once or uuid4())
+def reply(
+    house: House, case: UUID, text: str, *, once: UUID | None = None, seen_at: datetime | None = None
+) -> UUID | Refused:
+    seen = seen_at or find_case(house, case).changed_at
+    by_ana = whose(house, case, house.ana)
+    return work_case.reply_to_patient(house.database, **by_ana, text=text, once=once or uuid4(), seen_at=seen)
 
 
 def holder_of(house: House, case: UUID) -> str | None:

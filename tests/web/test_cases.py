@@ -216,6 +216,32 @@ def test_a_text_that_is_refused_stays_in_the_field(house: House, ana: Browser, c
     assert house.woken == []
 
 
+def test_nobody_answers_what_they_have_not_read(house: House, ana: Browser, case: UUID) -> None:
+    page = ana.get(f"/cases/{case}")
+    house.now += timedelta(minutes=1)
+    text_from(house, house.maria, "I want to die")
+
+    refused = ana.press(page, "Send SMS", text="Glad to hear. See you Tuesday!")
+
+    assert refused.status_code == 409
+    assert "Something new came in meanwhile. Nothing was sent: read it first." in words_of(refused)
+    assert read(refused).button("Send SMS")[0].fields["text"] == "Glad to hear. See you Tuesday!"
+    assert house.all(Message, purpose="staff") == []
+    ana.press(refused, "Send SMS", text="Call us now.")
+    assert [message.text for message in house.all(Message, purpose="staff")] == ["Call us now."]
+
+
+def test_nobody_answers_beside_a_colleague_who_has_it(house: House, ana: Browser, ben: Browser, case: UUID) -> None:
+    page = ben.get(f"/cases/{case}")
+    ana.press(ana.get(f"/cases/{case}"), "I'm handling this")
+
+    refused = ben.press(page, "Send SMS", text="We call at 11.")
+
+    assert refused.status_code == 409
+    assert "Ana Ruiz is handling this. Nothing was sent: take over first." in words_of(refused)
+    assert house.all(Message, purpose="staff") == []
+
+
 def test_words_added_after_going_back_are_kept_and_sent_with_the_next_click(
     house: House, ana: Browser, case: UUID
 ) -> None:

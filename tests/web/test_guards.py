@@ -29,7 +29,7 @@ def forms(house: House, case: UUID) -> dict[str, dict[str, str]]:
     return {
         f"/cases/{case}/assignment": {},
         f"/cases/{case}/notes": {"text": "a note", "once": str(uuid4())},
-        f"/cases/{case}/replies": {"text": "a text", "once": str(uuid4())},
+        f"/cases/{case}/replies": {"text": "a text", "once": str(uuid4()), "seen": seen},
         f"/cases/{case}/closure": {"outcome": "called", "seen": seen},
         "/reviews": {"case": f"{case}@{seen}"},
         "/phone/texts": {"number": "+12125550101", "text": "hello"},
