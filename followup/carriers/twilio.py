@@ -80,7 +80,7 @@ class TwilioCarrier:
         self._concurrency = concurrency
         self._connect_timeout, self._total_timeout = connect_timeout, total_timeout
         self._seconds_per_segment = 1 / messages_per_second if messages_per_second else 0.0
-        self._next_turn_at = 0.0
+        self._next_turn_at: dict[str | None, float] = {}
         self._slots = asyncio.Semaphore(concurrency)
         self._loop = BackgroundLoop(name="twilio")
         self._open_client: Client | None = None
@@ -122,19 +122,20 @@ class TwilioCarrier:
 
         await asyncio.gather(*map(send_one, texts))
 
-    async def _wait_for_turn(self, body: str) -> None:
-        """The rate limit: each text books as much time as it has segments."""
+    async def _wait_for_turn(self, text: OutgoingText) -> None:
+        """The rate limit: each text books as much of its sender's time as it has segments."""
         if not self._seconds_per_segment:
             return
         now = asyncio.get_running_loop().time()
-        turn_at = max(now, self._next_turn_at)
-        self._next_turn_at = turn_at + count_segments(body).segments * self._seconds_per_segment
+        sender = None if self._messaging_service_sid else text.sender
+        turn_at = max(now, self._next_turn_at.get(sender, 0.0))
+        self._next_turn_at[sender] = turn_at + count_segments(text.body).segments * self._seconds_per_segment
         await asyncio.sleep(turn_at - now)
 
     async def _post(self, text: OutgoingText, may_leave: Callable[[], bool]) -> Outcome:
         may_this_one_leave.set(may_leave)
         try:
-            await self._wait_for_turn(text.body)
+            await self._wait_for_turn(text)
             answer = await self._client().messages.create_with_http_info_async(**self._fields_of(text))
         except Exception as error:  # noqa: BLE001 - whatever happens around a POST, the text gets an outcome
             return outcome_of_error(error)
