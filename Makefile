@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fault-test kill-test mutants migration requirements clean
+.PHONY: run test check bench fault-test kill-test mutants migration requirements clean
 
 run: .venv/run
 	$(BIN)/python main.py serve --demo
 
 test: .venv/test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/faults/test_points.py --ignore tests/faults/test_zombies.py
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/benchmarks --ignore tests/faults/test_points.py --ignore tests/faults/test_zombies.py
+
+# How quick things are, against a floor of plain work in the same run. By hand: other work on the machine shows in it.
+bench: .venv/test
+	$(BIN)/python -m pytest -p no:xdist -s tests/benchmarks
 
 check: .venv/test
 	$(BIN)/ruff check .

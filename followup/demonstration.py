@@ -10,7 +10,7 @@ from followup.flow import set_up
 from followup.store import people
 
 if TYPE_CHECKING:
-    from followup.commands import House
+    from followup.terminal import House
 
 EMAIL = "ana@example.org"
 ZONES = (

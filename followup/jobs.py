@@ -11,6 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from followup.carriers.carrier import Carrier
 from followup.flow.accept_event import work_waiting_events
+from followup.flow.chase_silence import chase_silence
 from followup.flow.claim_texts import SendingRules
 from followup.flow.feel_pulse import keep_pulse
 from followup.flow.note_run import note_run
@@ -65,6 +66,7 @@ class Jobs:
                 timedelta(seconds=10),
                 lambda: work_waiting_events(database=database, schedules=schedules, now=clock()),
             ),
+            Job("silence", timedelta(seconds=30), lambda: chase_silence(database=database, now=clock())),
             Job("reconcile", timedelta(seconds=5), lambda: self._reconcile(database, carrier, rules)),
             Job("pulse", timedelta(seconds=60), lambda: keep_pulse(database=database, fence=rules.fence, now=clock())),
         ]

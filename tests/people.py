@@ -49,7 +49,7 @@ T = TypeVar("T", bound=SQLModel)
 
 @cache
 def _schedules() -> Schedules:
-    return load_schedules(Path(__file__).parent.parent / "schedules")
+    return load_schedules(Path(__file__).parent / "schedules")
 
 
 @dataclass
@@ -77,7 +77,7 @@ class House:
     woken: list[datetime] = field(default_factory=list)
     """Every time something was said to be due at once."""
     schedules: Schedules = field(default_factory=_schedules)
-    """The shipped ones; may be changed."""
+    """Those of the tests; may be changed."""
     carrier: PretendCarrier = field(init=False)
 
     def __post_init__(self) -> None:

@@ -176,7 +176,7 @@ def test_every_job_notes_its_first_good_run(story: Story, start: Start) -> None:
 
     with story.database.reader() as db:
         runs = {run.name: run for run in db.exec(select(JobRun))}
-    assert set(runs) == {"recover", "read", "send", "work events", "reconcile", "pulse", "reports"}
+    assert set(runs) == {"recover", "read", "send", "work events", "silence", "reconcile", "pulse", "reports"}
     assert all(run.good_at is not None and run.failures == 0 for run in runs.values())
 
 

@@ -11,7 +11,7 @@ from followup.commands import Stop
 from followup.previews import preview_schedule, read_one
 from followup.schedule_files import load_schedules
 
-SCHEDULES = load_schedules(Path(__file__).parents[1] / "schedules")
+SCHEDULES = load_schedules(Path(__file__).parent / "schedules")
 ENDED = datetime.fromisoformat("2026-11-20T15:00:00-05:00")
 VISIT = datetime.fromisoformat("2026-11-27T13:00:00-05:00")
 
@@ -25,7 +25,7 @@ def preview(**changes: Any) -> list[dict[str, Any]]:
         "number": None,
         "appointment": None,
     }
-    return preview_schedule(SCHEDULES, **asked | changes)
+    return preview_schedule(SCHEDULES, **asked | changes).rows
 
 
 def test_a_row_says_step_time_text_price_and_why_it_moved() -> None:

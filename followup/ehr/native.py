@@ -152,8 +152,6 @@ def read_event(body: bytes, *, now: datetime) -> tuple[Event, list[str]]:
     mistakes = _mistakes_across_fields(event, now)
     if mistakes:
         raise BadEvent(mistakes)
-    if event.data.companion is not None:
-        warnings.append("/data/companion: not used yet")
     return event, warnings + [f"{pointer}: not read" for pointer in _unread(given, Event, "")]
 
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from followup.ehr import native
-from followup.flow.keep_appointment import keep_next_appointment
+from followup.flow.keep_appointment import cancel_appointment, keep_appointment, keep_next_appointment
+from followup.flow.keep_companion import keep_companion
 from followup.flow.keep_consent import keep_consent, stop_if_withdrawn
 from followup.flow.keep_patient import keep_patient
 from followup.flow.plan_session import CANCELLED, OTHER_PATIENT, close_plan, plan_session
-from followup.flow.redate_plan import redate_reminders, redate_session
+from followup.flow.prepare_appointment import prepare_appointment
+from followup.flow.redate_plan import redate_companion, redate_reminders, redate_session
 from followup.rules.consent import NO_NUMBER, WITHDREW
 from followup.schedule_files import Schedules
 from followup.store import cases, events, messages, people, sessions
@@ -52,6 +54,9 @@ def apply_event(db: Session, schedules: Schedules, row: Event, *, now: datetime)
     effect = apply(db, schedules, row, event, now)
     if not had_number:
         _work_what_waited_for_a_number(db, schedules, row, event, now=now)
+    patient = people.find_patient(db, row.clinic_id, event.data.patient.id)
+    if patient is not None and not (effect.reason or "").startswith(OTHER_PATIENT):
+        prepare_appointment(db, schedules, patient.id, row.clinic_id, now=now)
     return effect
 
 
@@ -67,7 +72,10 @@ def _keep_what_rides_along(
     patient, warnings = keep_patient(db, row.clinic_id, event.data.patient, told_at=told_at, now=now)
     changed = keep_next_appointment(db, patient, event.data, told_at=told_at, now=now)
     redate_reminders(db, patient.id, changed, now=now)
-    return patient, warnings
+    is_other_companion, more = keep_companion(db, patient, event.data, told_at=told_at)
+    if is_other_companion:
+        redate_companion(db, patient.id, now=now)
+    return patient, warnings + more
 
 
 # Sessions ------------------------------------------------------------------------------------------------
@@ -83,17 +91,27 @@ def _complete_session(db: Session, schedules: Schedules, row: Event, event: nati
     if known is not None and not _is_newer(row, event, known):
         return _note_stale(db, row, event, known, now=now)
     ended_at = given.ended_at or (known.ended_at if known else None) or min(event.occurred_at, row.received_at)
-    if ended_at < now - PLAN_WINDOW:
+    if ended_at < now - PLAN_WINDOW and not (known and _has_open_plan(db, known)):
         if known is not None:  # A replay of what nobody knows leaves no trace.
             _keep_what_rides_along(db, row, event, told_at=_told_at(row, event), now=now)
         return Effect("ignored", f"too_old: the session ended more than {PLAN_WINDOW.days * 24} h ago")
     patient, warnings = _keep_what_rides_along(db, row, event, told_at=_told_at(row, event), now=now)
-    ended_before = known.ended_at if known else None
+    before = _what_plans_hang_on(known) if known else None
     session = _keep_session(db, row, event, patient, ended_at=ended_at, now=now)
     effect = _plan(db, schedules, patient, session, warnings, now=now)
-    if ended_before is not None and ended_before != session.ended_at:
+    if before is not None and before != _what_plans_hang_on(session):
         redate_session(db, session.id, now=now)
     return effect
+
+
+def _has_open_plan(db: Session, session: CareSession) -> bool:
+    """Then a correction counts however late it comes: what is still ahead follows it."""
+    plan = sessions.find_plan(db, session.id)
+    return plan is not None and plan.closed_at is None
+
+
+def _what_plans_hang_on(session: CareSession) -> tuple[object, ...]:
+    return session.ended_at, session.kind, session.number, session.series_length, session.phase
 
 
 def _plan(
@@ -108,12 +126,13 @@ def _plan(
     agreed = people.consent_status(db, patient.id)
     if agreed != "granted":
         warnings = [*warnings, "/data/sms_consent: " + (WITHDREW if agreed else NO_CONSENT)]
-    loaded = schedules.for_kind(session.kind) if session.kind else schedules.fallback()
+    clinic = people.clinic_of(db, session.clinic_id)
+    ours = schedules.of(clinic.slug)
+    loaded = ours.for_kind(session.kind) if session.kind else ours.fallback()
     if loaded is None:
         return Effect("quarantined", f"unmapped_kind: no schedule is for {session.kind!r}", session.id, warnings)
     if session.kind is None:
         warnings = [*warnings, f"/data/session/kind: not given; planned with {loaded.name}"]
-    clinic = people.clinic_of(db, session.clinic_id)
     reason = plan_session(db, loaded, clinic=clinic, patient=patient, session=session, now=now)
     stop_if_withdrawn(db, patient.id, now=now)
     is_doubtful = reason is not None and reason.startswith(OTHER_PATIENT)
@@ -176,11 +195,11 @@ def _of_another_patient(db: Session, row: Event, event: native.Event, *, now: da
         if plan is not None:
             close_plan(db, plan, "the record system named another patient for this session", now=now)
         return _quarantine_for(db, owner, "session", session.id, now=now)
-    given = facts.next_appointment
-    appointment = sessions.find_appointment(db, row.clinic_id, given.id) if given else None
-    if appointment is not None and (patient is None or appointment.patient_id != patient.id):
-        owner = people.get_patient(db, row.clinic_id, appointment.patient_id)
-        return _quarantine_for(db, owner, "appointment", None, now=now)
+    for given in (facts.next_appointment, facts.appointment):
+        appointment = sessions.find_appointment(db, row.clinic_id, given.id) if given else None
+        if appointment is not None and (patient is None or appointment.patient_id != patient.id):
+            owner = people.get_patient(db, row.clinic_id, appointment.patient_id)
+            return _quarantine_for(db, owner, "appointment", None, now=now)
     return None
 
 
@@ -229,6 +248,22 @@ SESSION_FIELDS = {
 }
 
 
+# Appointments --------------------------------------------------------------------------------------------
+
+
+def _change_appointment(db: Session, _: Schedules, row: Event, event: native.Event, now: datetime) -> Effect:
+    """Booked, moved or cancelled: reminders follow, and where no session's plan reminds there is a preparation."""
+    given, told_at = event.data.appointment, _told_at(row, event)
+    assert given is not None
+    if others := _of_another_patient(db, row, event, now=now):
+        return others
+    patient, warnings = _keep_what_rides_along(db, row, event, told_at=told_at, now=now)
+    change = cancel_appointment if event.type == "appointment.cancelled" else keep_appointment
+    changed = change(db, patient, given, told_at=told_at, now=now)
+    redate_reminders(db, patient.id, changed, now=now)
+    return Effect("accepted", None, None, warnings)
+
+
 # Patients ------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +280,13 @@ def _change_consent(db: Session, _: Schedules, row: Event, event: native.Event, 
     told_at = _told_at(row, event)
     patient, warnings = keep_patient(db, row.clinic_id, event.data.patient, told_at=told_at, now=now)
     keep_consent(db, row, event, patient, event.type.removeprefix("consent."), now=now)
+    return Effect("accepted", None, None, warnings)
+
+
+def _update_patient(db: Session, _: Schedules, row: Event, event: native.Event, now: datetime) -> Effect:
+    if others := _of_another_patient(db, row, event, now=now):
+        return others
+    _patient, warnings = _keep_what_rides_along(db, row, event, told_at=_told_at(row, event), now=now)
     return Effect("accepted", None, None, warnings)
 
 
@@ -287,7 +329,12 @@ def _work_what_waited_for_a_number(
 Apply = Callable[[Session, Schedules, Event, native.Event, datetime], Effect]
 EFFECTS: dict[str, Apply] = {
     "session.completed": _complete_session,
+    "session.amended": _complete_session,
     "session.cancelled": _cancel_session,
+    "appointment.booked": _change_appointment,
+    "appointment.moved": _change_appointment,
+    "appointment.cancelled": _change_appointment,
+    "patient.updated": _update_patient,
     "consent.granted": _change_consent,
     "consent.revoked": _change_consent,
     "patient.deceased": _note_death,

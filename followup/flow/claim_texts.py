@@ -1,31 +1,45 @@
 """The claim: in one transaction a due text is checked, rendered, and frozen with its number. One claim at a time."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from followup.carriers.carrier import OutgoingText
 from followup.flow.feel_pulse import feel_pulse
+from followup.flow.freeze_windows import freeze_windows
 from followup.flow.plan_session import APPOINTMENT_BEGUN, CANCELLED
 from followup.flow.render_text import possible_texts, render_message
 from followup.flow.tell_staff import tell_staff
 from followup.flow.transaction import transaction
+from followup.flow.weigh_condition import why_it_fails
 from followup.rules import consent
 from followup.rules.breaking import FIRST_PROBE, State
 from followup.rules.planning import LATE
 from followup.rules.seal import seal_of
 from followup.rules.segments import count_segments
-from followup.store import attempts, breakers, cases, messages, people, replies, schedules, sessions
+from followup.store import (
+    attempts,
+    breakers,
+    cases,
+    companions,
+    messages,
+    opening_hours,
+    pauses,
+    people,
+    replies,
+    schedules,
+    sessions,
+)
 from followup.store.database import Database, Session
 from followup.store.fence import Fence
-from followup.store.tables import Attempt, Clinic, Message, Patient, Staff
+from followup.store.tables import Attempt, Clinic, Message, Patient, Plan, Staff
 
 log = structlog.get_logger()
 
-SAME_TEXT = timedelta(days=1)
+SAME_TEXT = timedelta(hours=20)
+"""Less than a day: a text of every day leaves every day, though a day may have 23 hours, or the queue be shorter."""
 CATCH_UP_APART = timedelta(hours=1)
 
 
@@ -112,9 +126,11 @@ def _freeze(
 ) -> OutgoingText | None:
     """Number and text from the same rows, in this transaction; and the attempt that will carry them."""
     if patient is not None:
-        message.phone = patient.phone
+        message.phone = _phone_of(db, message, patient)
     if message.purpose == "step" or message.text is None:
         message.text, message.text_language = render_message(db, message, clinic, patient)
+    if message.purpose == "step":
+        freeze_windows(db, message, clinic, now=now)
     assert message.phone is not None
     message.segments = count_segments(message.text).segments
     message.waits_for = None
@@ -141,25 +157,29 @@ def _facts(
     db: Session, message: Message, clinic: Clinic, patient: Patient | None, rules: SendingRules, *, now: datetime
 ) -> consent.Claim:
     """Everything that may stand in the way, looked up inside the claim."""
-    zone = ZoneInfo((patient and patient.zone) or clinic.zone)
-    phone = patient.phone if patient else message.phone
-    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = opening_hours.hours_of(db, clinic, patient)
+    phone = _phone_of(db, message, patient) if patient else message.phone
+    today = now.astimezone(hours.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     is_step = message.purpose == "step"
     broken = _broken(db, clinic)
-    not_live, nobody_reads = _gates(db, clinic, rules)
+    not_live, nobody_reads, any_hour = _gates(db, clinic, rules, now=now)
     return consent.Claim(
         purpose=message.purpose,  # pyright: ignore[reportArgumentType] - a text column.
-        is_prompt=is_step and message.prompt != "none" and message.wording == "question",
+        is_prompt=is_step and message.prompt != "none" and message.wording != "statement",
         gives_way=message.gives_way,
         use_by_at=message.use_by_at,
-        zone=zone,
+        hours=replace(hours, staffed=None) if any_hour else hours,
         phone=phone,
-        phone_fault=patient.phone_fault if patient else None,
+        phone_fault=patient.phone_fault if patient and message.to == "patient" else None,
         deceased=bool(patient and patient.deceased_at),
-        opted_out=bool(phone and people.open_opt_out(db, clinic.id, phone)),
+        # Nobody is told about a patient who wants no texts.
+        opted_out=_opted_out(db, clinic, patient.phone if patient else phone),
+        companion_opted_out=message.to == "companion" and _opted_out(db, clinic, phone),
         consent=people.consent_status(db, patient.id) if patient else None,
         needs_recorded_consent=clinic.needs_recorded_consent,
         cancelled_because=_gone(db, message, now=now),
+        paused=_paused(db, message, patient, now=now) if is_step and patient else None,
+        condition_fails=why_it_fails(db, message, now=now) if is_step and message.plan_id else None,
         booked=bool(message.unless_booked and patient and sessions.next_appointment(db, patient.id, after=now)),
         sending_off=_sending_off(db, clinic, rules),
         not_live=not_live,
@@ -172,12 +192,32 @@ def _facts(
         schedule_stopped=_stopped(db, message),
         allow_listed=not rules.allowed_numbers or phone in rules.allowed_numbers,
         urgent_case_open=bool(is_step and patient and cases.has_open_urgent(db, clinic.id, patient.id)),
-        unread_reply=bool(phone and replies.has_unread_from(db, phone)),
+        unread_reply=_has_unread(db, phone) or (patient is not None and _has_unread(db, patient.phone)),
         wrote_at=replies.last_reply_at(db, patient.id) if patient and message.purpose == "staff" else None,
         overtaken=is_step and _overtaken(db, message, now=now),
         texts_today=_texts_since(db, message, today),
         texts_this_week=_texts_since(db, message, now - timedelta(days=7)),
     )
+
+
+def _phone_of(db: Session, message: Message, patient: Patient) -> str | None:
+    return patient.phone if message.to == "patient" else companions.companions_phone(db, patient)
+
+
+def _opted_out(db: Session, clinic: Clinic, phone: str | None) -> bool:
+    return bool(phone and people.open_opt_out(db, clinic.id, phone))
+
+
+def _has_unread(db: Session, phone: str | None) -> bool:
+    return bool(phone and replies.has_unread_from(db, phone))
+
+
+def _paused(db: Session, message: Message, patient: Patient, *, now: datetime) -> str | None:
+    """By whoever did it; also where the pause was over before the sender came to a text that had fallen into it."""
+    pause = pauses.open_pause(db, patient.id, now=now)
+    if pause is None and message.released_at is None:
+        pause = pauses.open_pause(db, patient.id, now=message.due_at)
+    return f"paused by {db.get_one(Staff, pause.by_staff_id).name}: {pause.why}" if pause else None
 
 
 def _put_back(db: Session, message: Message, *, until: datetime, why: str) -> None:
@@ -242,6 +282,8 @@ def _stopped(db: Session, message: Message) -> str | None:
 
 
 def _gone(db: Session, message: Message, *, now: datetime) -> str | None:
+    if message.plan_id and (plan := db.get_one(Plan, message.plan_id)).closed_at:
+        return plan.closed_because
     if message.session_id and message.purpose == "step":
         session = sessions.get_session(db, message.session_id)
         if session.cancelled_at:
@@ -250,7 +292,7 @@ def _gone(db: Session, message: Message, *, now: datetime) -> str | None:
         appointment = sessions.get_appointment(db, message.appointment_id)
         if appointment.cancelled_at:
             return "the appointment was cancelled"
-        if appointment.starts_at <= now:
+        if message.due_at < appointment.starts_at <= now:
             return APPOINTMENT_BEGUN
     return None
 
@@ -263,14 +305,20 @@ def _sending_off(db: Session, clinic: Clinic, rules: SendingRules) -> str | None
     return None
 
 
-def _gates(db: Session, clinic: Clinic, rules: SendingRules) -> tuple[str | None, str | None]:
-    """What a clinic still lacks before the real carrier may send, and before prompts may."""
+def _gates(db: Session, clinic: Clinic, rules: SendingRules, *, now: datetime) -> tuple[str | None, str | None, bool]:
+    """What a clinic lacks before the real carrier may send, and before prompts may; and whether they may at any hour.
+
+    `go-live --without-rota` says that prompts go out whoever is there.
+    """
     if not rules.reaches_people:
-        return None, None
+        return None, None, False
     live = people.newest_go_live(db, clinic.id)
     if live is None:
-        return "the clinic has not gone live", None
-    return None, None if live.without_rota else "nobody is on the rota"
+        return "the clinic has not gone live", None, False
+    if live.without_rota:
+        return None, None, True
+    is_staffed = opening_hours.staffed_hours(db, clinic).is_staffed(now)
+    return None, consent.NOBODY_ON_ROTA if is_staffed else consent.NOBODY_THERE, False
 
 
 def _end(db: Session, message: Message, status: str, why: str, *, now: datetime) -> None:

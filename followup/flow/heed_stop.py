@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from followup.store import messages, people
+from followup.rules.consent import COMPANION_SENT_STOP
+from followup.store import companions, messages, people
 from followup.store.database import Session
 from followup.store.tables import Clinic, Consent, Patient, Reply
 
@@ -38,7 +39,7 @@ def heed_stop(db: Session, reply: Reply, clinic: Clinic, kind: str, *, now: date
 def _concerned(db: Session, reply: Reply, clinic: Clinic) -> Iterator[tuple[Clinic, list[Patient]]]:
     """Clinics with their patients of that number; and whose reply it is, if they had the number once."""
     everybody = list(people.patients_with_phone(db, reply.sender))
-    if reply.patient_id and reply.patient_id not in {patient.id for patient in everybody}:
+    if reply.patient_id and not reply.is_companions and reply.patient_id not in {patient.id for patient in everybody}:
         everybody.append(people.get_patient(db, clinic.id, reply.patient_id))
     for each in people.clinics_sharing_sender(db, clinic):
         yield each, [patient for patient in everybody if patient.clinic_id == each.id]
@@ -60,6 +61,10 @@ def _lift(db: Session, reply: Reply, clinic: Clinic, theirs: Sequence[Patient], 
     if people.lift_opt_out(db, clinic.id, reply.sender, reply_id=reply.id, now=now):
         for patient in theirs:
             text_again(db, patient, now=now)
+        for patient in companions.patients_accompanied_by(db, reply.sender):
+            if patient.clinic_id == clinic.id:
+                held = messages.suppressed_of_patient(db, patient.id, COMPANION_SENT_STOP, now=now)
+                messages.plan_again(db, held, now=now)
 
 
 def text_again(db: Session, patient: Patient, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followup.ehr import native
 from followup.flow.check_number import Number, check_number
+from followup.flow.redate_plan import redate_patient
 from followup.rules.phone import read_phone
 from followup.store import people
 from followup.store.database import Session
@@ -23,12 +24,13 @@ def keep_patient(
     """The patient with what was so at `told_at`, and what was not usable: absent changes nothing, null clears.
 
     Each field is as it was told for the latest time: what comes late fills in what nobody told, and changes no more.
+    Where their zone or state is another now, what has not left follows.
     """
     known = people.find_patient(db, clinic_id, given.id)
     patient = known or Patient(clinic_id=clinic_id, record_id=given.id, created_at=now, changed_at=now)
     news = [name for name in FIELDS if name in given.model_fields_set and _is_news(patient, name, told_at)]
     warnings: list[str] = []
-    before = Number.of(patient)
+    before, clock_before = Number.of(patient), (patient.zone, patient.state)
     for name in news:
         if name == "phone":
             _keep_phone(patient, given.phone)
@@ -46,6 +48,8 @@ def keep_patient(
     db.add(patient)
     db.flush()
     check_number(db, patient, before, now=now)
+    if known is not None and clock_before != (patient.zone, patient.state):
+        redate_patient(db, patient, now=now)
     if "phone" in news and patient.phone and patient.phone_fault:
         warnings.append(f"/data/patient/phone: texts cannot reach it: {patient.phone_fault}")
     return patient, warnings

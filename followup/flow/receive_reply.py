@@ -11,13 +11,14 @@ import structlog
 from followup.carriers.carrier import IncomingText
 from followup.flow.heed_stop import heed_stop
 from followup.flow.transaction import transaction
+from followup.flow.weigh_number import weigh_number
 from followup.rules.matching import ANSWER_WINDOW
 from followup.rules.phone import comparable
 from followup.rules.reading.plain import read_reply
 from followup.rules.reading.reading import Level
 from followup.rules.reading.reading import Reading as ReadingValue
 from followup.rules.reading.stop import find_stop, is_opt_out_word
-from followup.store import audit, cases, messages, people, replies, sessions
+from followup.store import audit, cases, companions, messages, people, replies, sessions
 from followup.store.database import Database, Session
 from followup.store.tables import Clinic, Message, Patient, Reading, Reply
 
@@ -36,6 +37,8 @@ class Whose:
     shared: bool = False
     """Several patients have this number."""
     question: Message | None = None
+    is_companions: bool = False
+    """The patient's companion wrote it: nothing of it is the patient's own answer."""
 
 
 def keep_replies(
@@ -101,6 +104,8 @@ def _read(db: Session, reply_id: UUID, *, now: datetime, failed: bool = False) -
     if reply.media_count and reading.level == "routine":
         reading = COULD_NOT_BE_READ
     reading = _as_the_carrier_says(reading, reply.carrier_says)
+    if whose.question is not None and whose.patient is not None:
+        reading = weigh_number(db, reading, whose.question, received_at=reply.received_at)
     if whose.shared and reading.kind not in ANSWERS:
         whose = Whose(whose.clinic, None, shared=True)
     _file(db, reply, whose, reading, now=now)
@@ -131,10 +136,16 @@ def _as_the_carrier_says(reading: ReadingValue, says: str | None) -> ReadingValu
 def _find_whose(db: Session, reply: Reply) -> Whose | None:
     """By the number texted and the number that texts; never guessed between two patients."""
     patients = list(people.patients_with_phone(db, reply.sender))
-    clinic = _find_clinic(db, reply, [p.clinic_id for p in patients])
+    accompanied = companions.patients_accompanied_by(db, reply.sender)
+    clinic = _find_clinic(db, reply, [p.clinic_id for p in (*patients, *accompanied)])
     if clinic is None:
         return None
     here = [p for p in patients if p.clinic_id == clinic.id]
+    if not here:
+        accompanied = [p for p in accompanied if p.clinic_id == clinic.id]
+        if accompanied:
+            is_clear = len(accompanied) == 1
+            return Whose(clinic, accompanied[0] if is_clear else None, shared=not is_clear, is_companions=is_clear)
     if not here:  # The number may have been changed in the record since we texted it.
         here = [
             p for id_ in people.patients_texted_at(db, reply.sender) if (p := people.find_by_id(db, clinic.id, id_))
@@ -146,7 +157,7 @@ def _find_whose(db: Session, reply: Reply) -> Whose | None:
         ]
     if len(here) != 1:
         return Whose(clinic, None, shared=is_shared)
-    question = messages.last_question(db, here[0].id, reply.sender, since=ANSWER_WINDOW, now=reply.received_at)
+    question = messages.last_question(db, here[0].id, reply.sender, now=reply.received_at)
     return Whose(clinic, here[0], shared=is_shared, question=question)
 
 
@@ -170,6 +181,7 @@ def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now
         latest = sessions.latest_session(db, whose.patient.id)
         session = latest.id if latest else None
     reply.clinic_id, reply.patient_id = whose.clinic.id, whose.patient.id if whose.patient else None
+    reply.is_companions = whose.is_companions
     reply.session_id, reply.answers_id = session, whose.question.id if whose.question else None
     _note_number(db, reply, whose.patient, reading)
     heed_stop(db, reply, whose.clinic, reading.kind, now=now)
@@ -179,7 +191,7 @@ def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now
         patient_id=reply.patient_id,
         sender=None if whose.patient else reply.sender,
         session_id=session,
-        level=reading.level if whose.patient else _at_least_concern(reading.level),
+        level=reading.level if whose.patient and not whose.is_companions else _at_least_concern(reading.level),
         reason=_reason(db, reply, whose, reading),
         now=now,
     )
@@ -222,6 +234,8 @@ def _reason(db: Session, reply: Reply, whose: Whose, reading: ReadingValue) -> s
     if whose.patient is None:
         whom = "several patients have this number" if whose.shared else "unknown number"
         words = f"{whom}; {reasons}" if reading.kind in {"stop", "wrong_person", "help"} else whom
+    elif whose.is_companions:
+        words = f"from the patient's companion; {reasons}"
     elif whose.shared:
         words = f"{reasons}; of several patients with this number only this one was asked"
     else:

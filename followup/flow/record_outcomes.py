@@ -109,7 +109,7 @@ def _refuse(db: Session, message: Message, refused: Refused, *, now: datetime) -
         case Cause.OPTED_OUT:
             if message.phone:
                 people.opt_out(db, message.clinic_id, message.phone, reply_id=None, now=now)
-            _end(db, message, "suppressed", "the carrier says: the patient sent STOP", now=now)
+            _end(db, message, "suppressed", f"the carrier says: the {message.to} sent STOP", now=now)
         case Cause.NUMBER:
             _end(db, message, "failed", refused.words, now=now)
             spoil_number(db, message, refused.words, now=now)

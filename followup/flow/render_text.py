@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from followup.rules import wording
 from followup.rules.schedule import Schedule
 from followup.schedule_files import read_schedule
-from followup.store import messages, people, sessions
+from followup.store import messages, opening_hours, people, sessions
 from followup.store.database import Session
 from followup.store.tables import Clinic, Message, Patient, Plan
 
@@ -26,17 +26,22 @@ def possible_texts(db: Session, message: Message, clinic: Clinic, patient: Patie
 
 
 def _render(db: Session, message: Message, clinic: Clinic, patient: Patient, *, is_first: bool) -> tuple[str, str]:
-    plan = db.get_one(Plan, message.plan_id)
-    kept = sessions.get_schedule_version(db, plan.schedule_version)
-    schedule = _read_once(kept.source_text, f"{kept.name}.toml")
+    schedule, plan = schedule_of(db, message)
     return wording.render_step(
         schedule,
         schedule.get_step(message.step),
         wording=message.wording,
         language=patient.language or "en",
-        tokens=_tokens(db, message, clinic, patient, plan),
+        tokens=_tokens(db, message, clinic, patient, plan, schedule),
         is_first=is_first,
     )
+
+
+def schedule_of(db: Session, message: Message) -> tuple[Schedule, Plan]:
+    """The version that the message's plan was made with, and the plan."""
+    plan = db.get_one(Plan, message.plan_id)
+    kept = sessions.get_schedule_version(db, plan.schedule_version)
+    return _read_once(kept.source_text, f"{kept.name}.toml"), plan
 
 
 @lru_cache(maxsize=64)
@@ -55,16 +60,43 @@ def preview_text(db: Session, message: Message) -> str | None:
     return text
 
 
-def _tokens(db: Session, message: Message, clinic: Clinic, patient: Patient, plan: Plan) -> wording.Tokens:
+def _tokens(
+    db: Session, message: Message, clinic: Clinic, patient: Patient, plan: Plan, schedule: Schedule
+) -> wording.Tokens:
     zone = ZoneInfo(plan.zone)
-    session = sessions.get_session(db, plan.session_id)
+    session = sessions.get_session(db, plan.session_id) if plan.session_id else None
+    ended_at = session.ended_at if session else None
     appointment = sessions.get_appointment(db, message.appointment_id) if message.appointment_id else None
-    return wording.Tokens(
-        first_name=patient.given_name,
-        clinic=clinic.name,
-        clinic_phone=clinic.phone,
-        session_day=_local(session.ended_at, zone),
+    return tokens_of(
+        db,
+        clinic,
+        patient,
+        session_day=_local(ended_at, zone),
         appointment_at=_local(appointment.starts_at if appointment else None, zone),
+        usual_until=_local(ended_at + schedule.usual_for if ended_at else None, zone),
+    )
+
+
+def tokens_of(
+    db: Session,
+    clinic: Clinic,
+    patient: Patient | None,
+    *,
+    session_day: datetime | None = None,
+    appointment_at: datetime | None = None,
+    usual_until: datetime | None = None,
+) -> wording.Tokens:
+    """What may be filled into a text to this patient. Times are on the patient's wall clock."""
+    staffed = opening_hours.staffed_hours(db, clinic)
+    return wording.Tokens(
+        first_name=patient.given_name if patient else None,
+        clinic=clinic.text_name or clinic.name,
+        clinic_phone=clinic.phone,
+        session_day=session_day,
+        appointment_at=appointment_at,
+        usual_until=usual_until,
+        hours=(staffed.opens, staffed.closes),
+        is_discreet=bool(patient and patient.is_discreet),
     )
 
 

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +13,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from followup.flow.sign_in import hash_password
 from followup.flow.transaction import transaction
 from followup.rules.phone import read_phone
-from followup.schedule_files import LoadedSchedule
+from followup.schedule_files import LoadedSchedule, Schedules
 from followup.store import audit, messages, people, pulse, sessions
 from followup.store.database import Database, Session
 from followup.store.tables import Clinic, GoLive, Source, Staff
@@ -38,9 +37,16 @@ class SourceKeys:
 
 
 def add_clinic(
-    *, database: Database, name: str, zone: str, now: datetime, phone: str | None = None, sender: str | None = None
+    *,
+    database: Database,
+    name: str,
+    zone: str,
+    now: datetime,
+    phone: str | None = None,
+    sender: str | None = None,
+    text_name: str | None = None,
 ) -> str:
-    """Its slug, made from the name. Raises CannotSetUp."""
+    """Its slug, made from the name. `text_name` is what texts call it, where it is another. Raises CannotSetUp."""
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -52,7 +58,15 @@ def add_clinic(
         raise CannotSetUp("the sender is no valid number, such as +12125550100")
     with transaction(database) as db:
         slug = _free_slug(db, name)
-        clinic = Clinic(slug=slug, name=name.strip(), zone=zone, phone=phone, sender_number=number, created_at=now)
+        clinic = Clinic(
+            slug=slug,
+            name=name.strip(),
+            text_name=text_name,
+            zone=zone,
+            phone=phone,
+            sender_number=number,
+            created_at=now,
+        )
         db.add(clinic)
         db.flush()
         _note(db, clinic, "clinic added", f"clinic:{clinic.id}", now)
@@ -131,7 +145,7 @@ def go_live(
     by: str,
     without_rota: bool,
     carrier_is_public: bool,
-    schedules: Iterable[LoadedSchedule],
+    schedules: Schedules,
     now: datetime,
 ) -> list[str]:
     """A named admin approves the texts and switches the clinic's sending on; what is not set yet, in words.
@@ -149,7 +163,7 @@ def go_live(
             raise CannotSetUp(
                 "not over a public carrier: there is no on-call ladder yet, so an urgent reply would ring nowhere"
             )
-        versions = {each.name: _keep_version(db, each, now=now) for each in schedules}
+        versions = {each.name: _keep_version(db, each, now=now) for each in schedules.of(where.slug)}
         live = GoLive(
             clinic_id=where.id,
             by_staff_id=staff.id,

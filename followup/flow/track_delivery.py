@@ -21,7 +21,19 @@ AGAIN_AFTER = timedelta(minutes=15)
 
 SAME_AS_BEFORE = {
     *("clinic_id", "patient_id", "plan_id", "session_id", "appointment_id", "case_id", "author_id"),
-    *("purpose", "step", "wording", "prompt", "priority", "gives_way", "unless_booked", "on_unknown", "use_by_at"),
+    *(
+        "purpose",
+        "to",
+        "step",
+        "wording",
+        "prompt",
+        "ask",
+        "priority",
+        "gives_way",
+        "unless_booked",
+        "on_unknown",
+        "use_by_at",
+    ),
     *("phone", "text", "text_language"),
 }
 

@@ -56,12 +56,13 @@ def widen_roll_out(
 
 def _plan_what_waited(database: Database, loaded: Schedules, *, clinic_id: UUID, schedule: str, now: datetime) -> None:
     """Patients are locked before anything of the roll-out is, as when an event comes in."""
-    newest = loaded.named(schedule)
-    if newest is None:
-        return
     with transaction(database) as db:
         clinic = people.clinic_of(db, clinic_id)
-        waiting = waiting_sessions(db, newest, loaded, clinic_id=clinic_id, now=now)
+        ours = loaded.of(clinic.slug)
+        newest = ours.named(schedule)
+        if newest is None:
+            return
+        waiting = waiting_sessions(db, newest, ours, clinic_id=clinic_id, now=now)
         for _, patient in waiting:
             people.lock_patient(db, clinic_id, patient.record_id)
         for session, patient in waiting:

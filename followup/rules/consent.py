@@ -1,11 +1,11 @@
 """Whether a text may leave at this moment: asked in the claim, when everything is known that will be known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from followup.rules.quiet_hours import PROMPTS, SENDING, STAFF, first_allowed
+from followup.rules.caps import PER_DAY, PER_WEEK, TOO_MANY_THAT_DAY, TOO_MANY_THAT_WEEK
+from followup.rules.quiet_hours import PROMPTS, SENDING, STAFF, Hours
 
 LOOK_AGAIN = timedelta(minutes=1)
 """How soon to look again where nobody can say when the reason to wait will be gone."""
@@ -15,9 +15,12 @@ LOOK_AGAIN_BROKEN = timedelta(minutes=10)
 """Thousands may wait for a broken sender; when it works again all of them are woken."""
 CONVERSATION = timedelta(hours=2)
 """A patient who wrote within this time is awake and waits: a person may answer at any hour."""
-PER_DAY, PER_WEEK = 2, 7
 WITHDREW = "the patient withdrew consent"
+COMPANION_SENT_STOP = "the companion sent STOP"
 BOOKED = "an appointment is booked"
+NOBODY_ON_ROTA, NOBODY_THERE = "nobody is on the rota", "nobody is there to read an answer"
+NOBODY_READS = (NOBODY_ON_ROTA, NOBODY_THERE)
+"""Why a question waits."""
 NO_NUMBER = "there is no number that can be texted"
 
 Purpose = Literal["step", "answer", "staff", "page"]
@@ -32,18 +35,24 @@ class Claim:
     """It invites an answer."""
     gives_way: bool
     use_by_at: datetime
-    zone: ZoneInfo
+    hours: Hours
     phone: str | None
     phone_fault: str | None = None
     """What the carrier knows against the number."""
     deceased: bool = False
     opted_out: bool = False
+    companion_opted_out: bool = False
+    """Of a text to the companion: they sent STOP."""
     consent: str | None = None
     needs_recorded_consent: bool = True
     cancelled_because: str | None = None
     """Its session, appointment or plan is gone."""
     booked: bool = False
     """It is for patients with nothing booked, and something is."""
+    paused: str | None = None
+    """Who paused the patient's texts, in words."""
+    condition_fails: str | None = None
+    """Why it is not for this patient after all, in words: what was answered, or not."""
     sending_off: str | None = None
     """Which switch is off, in words."""
     not_live: str | None = None
@@ -114,10 +123,16 @@ def _never(claim: Claim, *, now: datetime) -> End | None:
         return End("cancelled", "the patient died")
     if claim.opted_out:
         return End("suppressed", "the patient sent STOP")
+    if claim.companion_opted_out:
+        return End("suppressed", COMPANION_SENT_STOP)
     if claim.cancelled_because:
         return End("cancelled", claim.cancelled_because)
     if claim.booked:
         return End("cancelled", BOOKED)
+    if claim.paused:
+        return End("cancelled", claim.paused)
+    if claim.condition_fails and not claim.unread_reply:  # It may be the answer.
+        return End("cancelled", claim.condition_fails)
     if now >= claim.use_by_at:
         return End("expired", "too late to be of use")
     if claim.phone is None:
@@ -161,9 +176,9 @@ def _held(claim: Claim, *, now: datetime) -> Wait | End | None:
     if claim.overtaken:
         return End("expired", "late, and another text took its place: one to catch up, never a burst")
     if claim.gives_way and claim.texts_today >= PER_DAY:
-        return End("suppressed", f"gave way: {PER_DAY} automatic texts that day already")
+        return End("suppressed", TOO_MANY_THAT_DAY)
     if claim.gives_way and claim.texts_this_week >= PER_WEEK:
-        return End("suppressed", f"gave way: {PER_WEEK} automatic texts in seven days already")
+        return End("suppressed", TOO_MANY_THAT_WEEK)
     if claim.is_prompt and claim.nobody_reads:
         return Wait(now + LOOK_AGAIN, claim.nobody_reads)
     return None
@@ -174,9 +189,10 @@ def _at_this_hour(claim: Claim, *, now: datetime) -> Verdict:
     if claim.purpose == "staff" and claim.wrote_at and now - claim.wrote_at <= CONVERSATION:
         return Send(until=claim.use_by_at)
     window = STAFF if claim.purpose == "staff" else PROMPTS if claim.is_prompt else SENDING
-    allowed_at = first_allowed(now, claim.zone, window)
-    if allowed_at >= claim.use_by_at:
+    allowed_at = claim.hours.first_allowed(now, window)
+    if allowed_at is None or allowed_at >= claim.use_by_at:
         return End("expired", "the next decent hour on the patient's clock is too late")
     if allowed_at > now:
-        return Wait(allowed_at, "quiet hours on the patient's clock")
-    return Send(until=min(claim.use_by_at, window.closes_after(now, claim.zone)))
+        is_quiet = not replace(claim.hours, staffed=None).is_allowed(now, window)
+        return Wait(allowed_at, "quiet hours on the patient's clock" if is_quiet else NOBODY_THERE)
+    return Send(until=min(claim.use_by_at, claim.hours.closes_after(now, window)))

@@ -13,7 +13,8 @@ class Standing:
     """Of patient, number and text, as they were rendered together."""
     is_claimed: bool
     """By this attempt and no newer one, and nobody has said yet what became of it."""
-    patient_phone: str | None
+    phone: str | None
+    """Of whom it is to, as it is now."""
     has_patient: bool
     deceased: bool
     opted_out: bool
@@ -31,6 +32,6 @@ def may_still_leave(standing: Standing, *, seal: str, number: str) -> bool:
         return True
     if standing.deceased or standing.opted_out or standing.sending_off:
         return False
-    if standing.has_patient and standing.patient_phone != number:
+    if standing.has_patient and standing.phone != number:
         return False
     return standing.purpose == "answer" or not (standing.withdrew or standing.unread_reply)

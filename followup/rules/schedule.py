@@ -1,16 +1,19 @@
-"""A schedule as a clinician writes it: steps, each with when, what it asks and its words. See README, Schedules."""
+"""A schedule as a clinician writes it: what patients hear after one kind of session. See README, Schedules."""
 
 import hashlib
 import json
 import re
-from datetime import time, timedelta
-from typing import Annotated, Any, Literal
+from datetime import timedelta
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from followup.rules.reading.reading import Prompt
+from followup.rules.step import NUMBERS, Condition, Duration, Language, Step, Strict, Texts
 
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+__all__ = ["Language", "Schedule", "ScheduleMistake", "Step", "Texts", "read_schedule"]
+
+OF_A_DAY = re.compile(r", day \d+$")
+OF_A_NUDGE = re.compile(r", nudge( \d)?$")
 
 
 class ScheduleMistake(Exception):
@@ -22,87 +25,15 @@ class ScheduleMistake(Exception):
         self.file, self.step, self.key = file, step, key
 
 
-def _duration(given: object) -> object:
-    """`90m`, `4h` or `3d`."""
-    if isinstance(given, timedelta):
-        return given
-    if not isinstance(given, str) or not (found := re.fullmatch(r"(\d{1,4})([mhd])", given)):
-        raise ValueError("must be a duration such as 90m, 4h or 3d")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
-
-
-def _wall_clock(given: object) -> object:
-    """`10:00`."""
-    if isinstance(given, time):
-        return given
-    if not isinstance(given, str) or not (found := re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", given)):
-        raise ValueError("must be a time on the wall clock such as 10:00")
-    return time(int(found[1]), int(found[2]))
-
-
-def _use_by(given: object) -> object:
-    return _wall_clock(given) if isinstance(given, str) and ":" in given else _duration(given)
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-WallClock = Annotated[time, BeforeValidator(_wall_clock)]
-UseBy = Annotated[timedelta | time, BeforeValidator(_use_by)]
-Language = Literal["en", "es"]
-Texts = Annotated[dict[Language, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Step(_Strict):
-    """One text of a plan."""
-
-    name: Annotated[str, Field(min_length=1, max_length=80)]
-    after_end: Duration | None = None
-    """This long after the session's end."""
-    no_earlier_than: Duration | None = None
-    """With `after_end`: the text belongs to the day of the session. Where `after_end` falls past prompt hours it
-    comes earlier, down to this; past them still, it goes without its question."""
-    days_after: Annotated[int, Field(ge=0, le=365)] | None = None
-    """This many days after the session's date, at `at`."""
-    days_before_appointment: Annotated[int, Field(ge=0, le=60)] | None = None
-    at: WallClock | None = None
-    """On the patient's wall clock."""
-    use_by: UseBy
-    """After this it is of no use: a duration from when it is due, a time that day; before an appointment,
-    how long before it."""
-    prompt: Prompt = "none"
-    gives_way: bool = True
-    """Whether it is left out where a patient would get more than the caps allow."""
-    unless_booked: bool = False
-    instead_of: str | None = None
-    """Only when that step could not ask its question on the day."""
-    on_unknown: Literal["resend", "hold"] = "resend"
-    text: Texts
-    text_without_question: Texts | None = None
-
-    @model_validator(mode="after")
-    def _has_one_when(self) -> "Step":
-        given = [self.after_end is not None, self.days_after is not None, self.days_before_appointment is not None]
-        if sum(given) != 1:
-            raise ValueError("exactly one of after_end, days_after, days_before_appointment says when")
-        if (self.after_end is None) != (self.at is not None):
-            raise ValueError("days_after and days_before_appointment need `at`; after_end has none")
-        if self.no_earlier_than is not None and (self.after_end is None or self.text_without_question is None):
-            raise ValueError("no_earlier_than needs after_end and text_without_question")
-        if self.days_before_appointment is not None and isinstance(self.use_by, time):
-            raise ValueError("use_by: before an appointment it is a duration")
-        if "en" not in self.text or (self.text_without_question and "en" not in self.text_without_question):
-            raise ValueError("text: en is missing; every text falls back to it")
-        return self
-
-
-class Schedule(_Strict):
-    """What patients hear after one kind of session."""
+class Schedule(Strict):
+    """What patients hear after one kind of session, and before the next."""
 
     title: Annotated[str, Field(min_length=1, max_length=120)]
     for_kinds: Annotated[list[str], Field(min_length=1)]
+    series_length: Annotated[int, Field(ge=1, le=100)] | None = None
+    """How many sessions induction has, where the record system does not say."""
+    usual_for: Duration = timedelta(hours=4)
+    """How long after-effects are usual after a session's end: `{usual_until}`."""
     first_text: Texts
     """Added to whichever text is the first that a patient ever gets."""
     step: Annotated[list[Step], Field(min_length=1)]
@@ -119,16 +50,23 @@ class Schedule(_Strict):
 
     @property
     def version(self) -> str:
-        """Hash of the content: comments and layout do not count."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        """Hash of the content: comments, layout and what is written as it is anyway do not count."""
+        content = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()
 
     def get_step(self, name: str) -> Step:
-        """Raises LookupError."""
-        for step in self.step:
-            if step.name == name:
-                return step
-        raise LookupError(f"no step {name!r}")
+        """By its own name or by that of one of its texts: `mood, day 14`, `mood, day 14, nudge`. Raises LookupError."""
+        step = self.find_step(name)
+        if step is None:
+            raise LookupError(f"no step {name!r}")
+        return step
+
+    def find_step(self, name: str) -> Step | None:
+        for wanted in (name, base := OF_A_NUDGE.sub("", name), OF_A_DAY.sub("", base)):
+            for step in self.step:
+                if step.name == wanted:
+                    return step
+        return None
 
 
 def read_schedule(given: dict[str, Any], *, file: str) -> Schedule:
@@ -141,11 +79,36 @@ def read_schedule(given: dict[str, Any], *, file: str) -> Schedule:
     for step in schedule.steps:
         if names.count(step.name) > 1:
             raise ScheduleMistake(file=file, step=step.name, key="name", words="stands twice")
-        if step.instead_of is not None and step.instead_of not in {*names} - {step.name}:
-            raise ScheduleMistake(
-                file=file, step=step.name, key="instead_of", words=f"no other step {step.instead_of!r}"
-            )
+        if OF_A_DAY.search(step.name) or OF_A_NUDGE.search(step.name):
+            words = "ends like a text of a series or a nudge"
+            raise ScheduleMistake(file=file, step=step.name, key="name", words=words)
+        others = {*names} - {step.name}
+        for key, named in (("instead_of", step.instead_of), ("if.step", step.only_if and step.only_if.step)):
+            if named is not None and named not in others:
+                raise ScheduleMistake(file=file, step=step.name, key=key, words=f"no other step {named!r}")
+        if step.only_if and (words := _why_never(step.only_if, schedule.get_step(step.only_if.step))):
+            raise ScheduleMistake(file=file, step=step.name, key="if", words=f"can never hold: {words}")
+        if unknown := set(step.for_kinds or []) - set(schedule.for_kinds):
+            words = f"the schedule is not for {min(unknown)!r}"
+            raise ScheduleMistake(file=file, step=step.name, key="for_kinds", words=words)
     return schedule
+
+
+def _why_never(given: Condition, earlier: Step) -> str | None:
+    """Why no answer to that step is ever what is waited for, in words; None: some are."""
+    if earlier.asks is None:
+        return f"{earlier.name!r} asks nothing"
+    if earlier.every is not None:
+        return f"{earlier.name!r} asks again and again, and which answer is meant nobody can say"
+    if given.answer is not None and earlier.asks != ("yes_no" if given.answer in {"yes", "no"} else "choice"):
+        return f"nobody answers {given.answer!r} to {earlier.asks}"
+    if given.score_at_most is not None or given.score_at_least is not None:
+        highest = NUMBERS.get(earlier.asks)
+        if highest is None:
+            return f"{earlier.name!r} asks for no number"
+        if given.score_at_least is not None and given.score_at_least > highest:
+            return f"{earlier.asks} goes to {highest}"
+    return None
 
 
 def _mistake(given: dict[str, Any], file: str, error: ValidationError) -> ScheduleMistake:

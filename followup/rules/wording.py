@@ -2,20 +2,21 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time
 
-from followup.rules.schedule import Language, Schedule, ScheduleMistake, Step, Texts
-from followup.rules.segments import GSM_BASIC, GSM_EXTENDED, count_segments
+from followup.rules.schedule import Language, Schedule, Step, Texts
+from followup.rules.segments import GSM_BASIC, GSM_EXTENDED
 
-MOST_SEGMENTS = 2
 NAME_AT_MOST, CLINIC_AT_MOST = 20, 40
 """Longer ones are cut at a word, so that a text that was checked stays within its segments."""
 TOKEN = re.compile(r"\{(\w+)\}")
-TOKENS = frozenset({"first_name", "clinic", "clinic_phone", "session_day", "time"})
+TOKENS = frozenset({"first_name", "clinic", "clinic_phone", "session_day", "time", "ended", "usual_until", "hours"})
 
 NO_PHONE: Texts = {"en": "the clinic", "es": "la clinica"}
 SOON: Texts = {"en": "soon", "es": "pronto"}
+SOMEBODY: Texts = {"en": "Your clinic", "es": "Su clinica"}
+"""Who writes to a patient who wants the clinic's name in no text."""
 # Without accents: á, í, ó and ú are not in the GSM alphabet and would halve what fits into a segment.
 DAYS: dict[Language, list[str]] = {
     "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
@@ -35,7 +36,14 @@ class Tokens:
     clinic: str
     clinic_phone: str | None = None
     session_day: datetime | None = None
+    """The session's end."""
     appointment_at: datetime | None = None
+    usual_until: datetime | None = None
+    """Until when after-effects are usual."""
+    hours: tuple[time, time] = (time(9), time(20))
+    """When somebody reads answers, on the clinic's clock."""
+    is_discreet: bool = False
+    """The patient wants neither their own name nor the clinic's in a text."""
 
 
 LONGEST = Tokens(
@@ -44,6 +52,8 @@ LONGEST = Tokens(
     clinic_phone="+1 (212) 555-0100",
     session_day=datetime(2026, 11, 25, 10, 30),  # noqa: DTZ001 - a wall clock.
     appointment_at=datetime(2026, 11, 25, 10, 30),  # noqa: DTZ001 - a wall clock.
+    usual_until=datetime(2026, 11, 25, 10, 30),  # noqa: DTZ001 - a wall clock.
+    hours=(time(10, 30), time(12, 30)),
 )
 """The longest that is realistic, for checks."""
 
@@ -51,25 +61,37 @@ LONGEST = Tokens(
 def render_step(
     schedule: Schedule, step: Step, *, wording: str, language: str, tokens: Tokens, is_first: bool
 ) -> tuple[str, str]:
-    """(text, language used). The first text a patient ever gets says how to end them."""
-    texts = step.text_without_question if wording == "statement" and step.text_without_question else step.text
-    used = _language(language, texts)
-    text = _as_first(schedule, texts[used], used) if is_first else texts[used]
+    """(text, language used). A patient's first text says how to end them; every text to a companion does by itself."""
+    texts = texts_of(step, wording, is_discreet=tokens.is_discreet)
+    used = used_language(language, texts)
+    text = as_first(schedule, texts[used], used) if is_first and step.to == "patient" else texts[used]
     return fill_in(text, tokens, used), used
 
 
-def _language(wanted: str, texts: Texts) -> Language:
+def texts_of(step: Step, wording: str, *, is_discreet: bool = False) -> Texts:
+    """Which of a step's texts leaves."""
+    if wording == "nudge" and step.nudge:
+        return step.nudge.text
+    if wording == "statement" and step.text_without_question:
+        return step.text_without_question
+    return step.text_discreet if is_discreet and step.text_discreet else step.text
+
+
+def used_language(wanted: str, texts: Texts) -> Language:
     """`es-MX` is `es`; what nobody wrote falls back to English."""
     short = wanted.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0].lower()
     return "es" if short == "es" and "es" in texts else "en"
 
 
-def _as_first(schedule: Schedule, text: str, language: Language) -> str:
+def as_first(schedule: Schedule, text: str, language: Language) -> str:
+    """With the words that a patient's first text ends with."""
     return f"{text} {schedule.first_text.get(language, schedule.first_text['en'])}"
 
 
 def fill_in(template: str, tokens: Tokens, language: Language) -> str:
     """Every token replaced; without a name `Hi {first_name},` reads `Hi,`."""
+    if tokens.is_discreet:
+        tokens = replace(tokens, first_name=None, clinic=SOMEBODY[language])
     name = clean(tokens.first_name or "", NAME_AT_MOST)
     if not name:
         template = template.replace(" {first_name}", "").replace("{first_name}", "")
@@ -79,6 +101,9 @@ def fill_in(template: str, tokens: Tokens, language: Language) -> str:
         "clinic_phone": clean(tokens.clinic_phone or "", 20) or NO_PHONE[language],
         "session_day": day_words(tokens.session_day, language),
         "time": time_words(tokens.appointment_at, language),
+        "ended": clock_words(tokens.session_day, language),
+        "usual_until": clock_words(tokens.usual_until, language),
+        "hours": "-".join(_short_clock(at) for at in tokens.hours),
     }
     return TOKEN.sub(lambda found: values[found[1]], template)
 
@@ -112,66 +137,26 @@ def time_words(at: datetime | None, language: Language) -> str:
     """`Wed, Nov 25 at 10:30 AM`, `mie 25 nov, 10:30 AM`."""
     if at is None:
         return SOON[language]
-    clock = f"{at.hour % 12 or 12}:{at.minute:02} {'AM' if at.hour < 12 else 'PM'}"
-    return f"{day_words(at, language)}{', ' if language == 'es' else ' at '}{clock}"
+    return f"{day_words(at, language)}{', ' if language == 'es' else ' at '}{clock_words(at, language)}"
 
 
-# Checks --------------------------------------------------------------------------------------------------
-
-# What would tell a stranger who glances at the phone what the patient is treated for (facts/clinical 1.7).
-REVEALING = re.compile(
-    r"ketamin|spravato|infusi|injecti|inyecci|psych|psiqui|psico|depress|depres|suicid|ptsd|trauma|therap|terap"
-    r"|bipolar|anxiety|ansiedad|mental|nerve block|ganglion|medicat|dose|dosis",
-    re.IGNORECASE,
-)
-# Words that carriers take for themselves (Twilio "Advanced Opt-Out"): a patient who answers so hears nothing more.
-CARRIER_WORDS = re.compile(
-    r"(?:reply|text|answer|send|respond[ae]|envie|conteste)\s+(?:with\s+|con\s+)?[\"']?"
-    r"(?P<word>stopall|stop|cancel|end|quit|unsubscribe|revoke|optout|yes|start|unstop|help|info)\b",
-    re.IGNORECASE,
-)
-ENDS_TEXTS = re.compile(r"\s+(?:to end|to stop|para no recibir|para dejar)", re.IGNORECASE)
-NOT_MONITORED = ("not monitored 24/7", "no se leen las 24 horas")
-CRISIS_LINES = ("911", "988")
+def clock_words(at: datetime | None, language: Language) -> str:
+    """`10:30 AM`"""
+    return SOON[language] if at is None else f"{at.hour % 12 or 12}:{at.minute:02} {_half(at.hour)}"
 
 
-def check_texts(schedule: Schedule, *, file: str) -> None:
-    """Every text of a schedule, as long as it can get. Raises ScheduleMistake."""
-    for language, text in schedule.first_text.items():
-        if words := _fault_of_words(text):
-            raise ScheduleMistake(file=file, step=None, key=f"first_text.{language}", words=words)
-    for step in schedule.steps:
-        for key, texts in (("text", step.text), ("text_without_question", step.text_without_question or {})):
-            for language, text in texts.items():
-                words = _fault(schedule, step, key, language, text)
-                if words:
-                    raise ScheduleMistake(file=file, step=step.name, key=f"{key}.{language}", words=words)
+def _short_clock(at: time) -> str:
+    """`9 AM`, `10:30 AM`"""
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes} {_half(at.hour)}"
 
 
-def _fault_of_words(text: str) -> str | None:
-    """What no text may say, whatever it is for."""
-    if unknown := {found[1] for found in TOKEN.finditer(text)} - TOKENS:
-        return f"no token {{{min(unknown)}}}; there are {', '.join(sorted(TOKENS))}"
-    if set("{}") & set(TOKEN.sub("", text)):
-        return f"a brace that belongs to no token; there are {', '.join(sorted(TOKENS))}"
-    if found := REVEALING.search(text):
-        return f"{found[0]!r} reveals the treatment or a diagnosis"
-    for found in CARRIER_WORDS.finditer(text):
-        if found["word"].lower() != "stop" or not ENDS_TEXTS.match(text, found.end()):
-            return f"asks for {found['word']!r} as an answer, which carriers keep for themselves"
-    return None
+def _half(hour: int) -> str:
+    return "AM" if hour < 12 else "PM"
 
 
-def _fault(schedule: Schedule, step: Step, key: str, language: Language, text: str) -> str | None:
-    """What is wrong with one text of a step, or None."""
-    if words := _fault_of_words(text):
-        return words
-    asks = step.prompt != "none" and key == "text"
-    if asks and not all(line in text for line in CRISIS_LINES):
-        return "invites an answer and names not both 911 and 988"
-    if asks and not any(words in text.lower() for words in NOT_MONITORED):
-        return f"invites an answer and does not say {NOT_MONITORED[0]!r} or {NOT_MONITORED[1]!r}"
-    counted = count_segments(fill_in(_as_first(schedule, text, language), LONGEST, language))
-    if counted.segments > MOST_SEGMENTS:
-        return f"{counted.segments} segments ({counted.units} of {counted.encoding}) with the longest names"
-    return None
+def name_for_texts(name: str, reveals: re.Pattern[str]) -> str | None:
+    """A clinic's name without what tells what it treats; None: its own name says nothing. Empty names are no names."""
+    if not reveals.search(name):
+        return None
+    return " ".join(word for word in name.split() if not reveals.search(word)) or "Your clinic"

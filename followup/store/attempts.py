@@ -4,38 +4,41 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func
+from sqlalchemy import ColumnElement, and_, exists, func
 from sqlmodel import Session, col, select
 
 from followup.rules.last_look import Standing
 from followup.store import people
-from followup.store.tables import Attempt, Clinic, Message, OptOut, Patient, Reply
+from followup.store.tables import Attempt, Clinic, Companion, Message, OptOut, Patient, Reply
 
 UNSETTLED = ("open", "unknown")
 
 
 def standing(db: Session, token: str) -> tuple[Standing, str]:
     """What holds of an attempt now, and its patient's id as in its seal. Raises NoResultFound."""
+    numbers = col(Message.phone), col(Patient.phone)  # A companion hears nothing of a patient who wants no texts.
     opted_out = exists().where(
         col(OptOut.clinic_id) == col(Message.clinic_id),
-        col(OptOut.phone) == col(Message.phone),
+        col(OptOut.phone).in_(numbers),
         col(OptOut.lifted_at).is_(None),
     )
-    unread = exists().where(col(Reply.sender) == col(Message.phone), col(Reply.read_at).is_(None))
+    unread = exists().where(col(Reply.sender).in_(numbers), col(Reply.read_at).is_(None))
     query = (
         select(Attempt, Message, Patient, Clinic)
-        .add_columns(opted_out, unread)
+        .add_columns(opted_out, unread, col(Companion.phone))
         .join(Message, col(Message.id) == col(Attempt.message_id))
         .join(Clinic, col(Clinic.id) == col(Message.clinic_id))
         .join(Patient, col(Patient.id) == col(Message.patient_id), isouter=True)
+        .join(Companion, _is_companion_of(), isouter=True)
         .where(col(Attempt.token) == token)
     )
-    attempt, message, patient, clinic, has_opted_out, has_unread = db.execute(query).one()
+    attempt, message, patient, clinic, has_opted_out, has_unread, companions_phone = db.execute(query).one()
+    phone = companions_phone if message.to == "companion" else patient and patient.phone
     found = Standing(
         purpose=message.purpose,
         seal=attempt.seal,
         is_claimed=(message.status == "claimed" and message.fence == attempt.fence and attempt.outcome == "open"),
-        patient_phone=patient.phone if patient else None,
+        phone=phone,
         has_patient=patient is not None,
         deceased=bool(patient and patient.deceased_at),
         opted_out=has_opted_out,
@@ -44,6 +47,16 @@ def standing(db: Session, token: str) -> tuple[Standing, str]:
         sending_off=clinic.sending_off_at is not None or not people.is_sending_on(db),
     )
     return found, str(patient.id) if patient else ""
+
+
+def _is_companion_of() -> ColumnElement[bool]:
+    """Of the message's patient, willing, and another."""
+    return and_(
+        col(Companion.patient_id) == col(Message.patient_id),
+        col(Companion.removed_at).is_(None),
+        col(Companion.has_agreed),
+        col(Companion.phone).is_distinct_from(col(Patient.phone)),
+    )
 
 
 def attempt_of(db: Session, message_id: UUID, fence: int) -> Attempt | None:

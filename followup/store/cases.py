@@ -173,6 +173,20 @@ def has_open_urgent(db: Session, clinic_id: UUID, patient_id: UUID) -> bool:
     return db.exec(query.limit(1)).first() is not None
 
 
+def had_urgent_since(db: Session, patient_id: UUID, since: datetime) -> bool:
+    """Whether an urgent case of this patient was open at any time since then."""
+    query = (
+        select(Case.id)
+        .outerjoin(CaseClosure, col(CaseClosure.case_id) == col(Case.id))
+        .where(
+            Case.patient_id == patient_id,
+            Case.level == "urgent",
+            col(CaseClosure.at).is_(None) | (col(CaseClosure.at) >= since),
+        )
+    )
+    return db.exec(query.limit(1)).first() is not None
+
+
 def cases_of_session(db: Session, clinic_id: UUID, session_id: UUID) -> Sequence[Case]:
     """Cases about this session or about a reply that belongs to it, oldest first."""
     about = col(Case.session_id) == session_id

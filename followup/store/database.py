@@ -31,6 +31,10 @@ BUSY_TIMEOUT_MS = 5_000
 """How long a lock is waited for (SQLite)."""
 
 
+class MigrationLostRows(Exception):
+    """A migration left rows that point to nothing; nothing of it was kept. Put the old version back and report it."""
+
+
 class Database:
     """One database and its connections. Made once, in `app`."""
 
@@ -176,7 +180,24 @@ def upgrade(database: Database) -> None:
 @contextmanager
 def _migration_lock(database: Database) -> Iterator[Connection]:
     engine = database.engine.execution_options(writes=True)
-    with engine.begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        yield connection
+    with engine.connect() as connection:
+        if database.is_sqlite:
+            # A column that changes makes the table anew, and rows that point to it must not mind meanwhile. Only
+            # before a transaction begins (SQLite, "PRAGMA foreign_keys").
+            _foreign_keys(connection, on=False)
+        try:
+            with connection.begin():
+                if not database.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+                yield connection
+                if database.is_sqlite and (astray := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise MigrationLostRows(str(astray[0]))
+        finally:
+            if database.is_sqlite:
+                _foreign_keys(connection, on=True)
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from followup.store.tables import DeliveryReport, Message, Plan
+from followup.rules.matching import ANSWER_WINDOW
+from followup.store.tables import Appointment, DeliveryReport, Message, Plan
 
 PRIORITIES = (0, 1, 2, 3)
 """0 safety texts and pages, 1 what staff wrote, 2 reminders, 3 prompts."""
@@ -132,10 +133,32 @@ def lock_plan(db: Session, plan_id: UUID) -> Sequence[Message]:
     return db.exec(query.execution_options(populate_existing=True)).all()
 
 
+def steps_said_of(db: Session, appointment: Appointment | None, *, besides: Plan | None = None) -> set[str]:
+    """The steps about this appointment that arrived, or may have, in whichever other plan: nobody is reminded twice."""
+    if appointment is None:
+        return set()
+    query = select(Message.step).where(
+        Message.appointment_id == appointment.id,
+        Message.purpose == "step",
+        col(Message.status).in_((*ARRIVED, "uncertain")),
+        col(Message.text).is_not(None),
+    )
+    return set(db.exec(query if besides is None else query.where(Message.plan_id != besides.id)))
+
+
+def left_at(db: Session, plan_id: UUID, step: str) -> datetime | None:
+    """When this text of a plan left, the last time; None where it did not, or did not arrive."""
+    query = select(func.max(func.coalesce(Message.handed_over_at, Message.wake_at))).where(
+        Message.plan_id == plan_id, Message.step == step, col(Message.status).in_((*ARRIVED, "uncertain"))
+    )
+    return db.exec(query).one()
+
+
 def has_been_texted(db: Session, patient_id: UUID, *, before: Message) -> bool:
-    """Whether another text than this one arrived at this patient: the first says who writes and how to end it."""
+    """Whether another text than this one arrived at whom it is to: the first says who writes and how to end it."""
     query = select(Message.id).where(
         Message.patient_id == patient_id,
+        Message.to == before.to,
         Message.id != before.id,
         col(Message.status).in_(ARRIVED),
         col(Message.text).is_not(None),
@@ -150,6 +173,7 @@ def automatic_since(db: Session, patient_id: UUID, since: datetime, *, besides: 
         .select_from(Message)
         .where(
             Message.patient_id == patient_id,
+            Message.to == besides.to,
             Message.purpose == "step",
             Message.id != besides.id,
             col(Message.status).in_(LEFT_US),
@@ -164,6 +188,7 @@ def is_overtaken(db: Session, late: Message, *, now: datetime, apart: timedelta)
     """Whether its patient has another automatic text that is due and of use for longer, or got one within `apart`."""
     others = select(Message).where(
         Message.patient_id == late.patient_id,
+        Message.to == late.to,
         Message.purpose == "step",
         Message.id != late.id,
         col(Message.due_at) <= now,
@@ -181,8 +206,9 @@ def is_overtaken(db: Session, late: Message, *, now: datetime, apart: timedelta)
     return False
 
 
-def last_question(db: Session, patient_id: UUID, phone: str, *, since: timedelta, now: datetime) -> Message | None:
-    """The newest prompt that reached this patient at this number within that time."""
+def last_question(db: Session, patient_id: UUID, phone: str, *, now: datetime) -> Message | None:
+    """The newest question that reached this patient at this number and may still be answered."""
+    left_at = func.coalesce(Message.handed_over_at, Message.wake_at)
     query = (
         select(Message)
         .where(
@@ -190,12 +216,25 @@ def last_question(db: Session, patient_id: UUID, phone: str, *, since: timedelta
             Message.phone == phone,
             Message.prompt != "none",
             col(Message.status).in_(("accepted", "sent", "delivered", "uncertain", "claimed")),
-            func.coalesce(Message.handed_over_at, Message.wake_at) >= now - since,
+            or_(
+                col(Message.answer_until_at) >= now,
+                col(Message.answer_until_at).is_(None) & (left_at >= now - ANSWER_WINDOW),
+            ),
         )
-        .order_by(func.coalesce(Message.handed_over_at, Message.wake_at).desc())
+        .order_by(left_at.desc())
         .limit(1)
     )
     return db.exec(query).first()
+
+
+def unanswered(db: Session, *, now: datetime, most: int = 200) -> Sequence[Message]:
+    """Questions that reached somebody and whose time to be answered is over, locked; longest over first."""
+    query = select(Message).where(
+        col(Message.silent_at) <= now,
+        col(Message.silence_noted_at).is_(None),
+        col(Message.status).in_(("accepted", "sent", "delivered")),
+    )
+    return db.exec(query.order_by(col(Message.silent_at)).limit(most).with_for_update(skip_locked=True)).all()
 
 
 def end_planned(db: Session, planned: Iterable[Message], status: str, why: str, *, now: datetime) -> int:

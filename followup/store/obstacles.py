@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from followup.rules.consent import NOBODY_READS
 from followup.store.breakers import CARRIER
-from followup.store.tables import AuditEntry, Breaker, Clinic, Pulse, Staff, Switch
+from followup.store.tables import AuditEntry, Breaker, Clinic, Message, Pulse, Staff, Switch
 
 
 @dataclass(frozen=True)
@@ -23,19 +25,38 @@ class Obstacles:
     """Open ones of this clinic's number and of the way to the carrier."""
     behind_fence_at: datetime | None
     """When it turned out that the database is an old copy."""
+    questions_waiting: int
+    """How many questions are due and wait because nobody would read the answers."""
+    questions_wait_for: str | None
 
 
 def obstacles(db: Session, clinic_id: UUID) -> Obstacles:
     clinic = db.get_one(Clinic, clinic_id)
     switch, pulse = db.get(Switch, "sending"), db.get(Pulse, 1)
     senders = [clinic.sender_number or CARRIER, CARRIER]
+    waiting, why = _questions_waiting(db, clinic_id)
     query = select(Breaker).where(col(Breaker.opened_at).is_not(None), col(Breaker.sender).in_(senders))
     return Obstacles(
         clinic_off_at=clinic.sending_off_at,
         all_off=switch if switch and not switch.is_on else None,
         breakers=db.exec(query.order_by(col(Breaker.opened_at))).all(),
         behind_fence_at=pulse.behind_fence_at if pulse else None,
+        questions_waiting=waiting,
+        questions_wait_for=why,
     )
+
+
+def _questions_waiting(db: Session, clinic_id: UUID) -> tuple[int, str | None]:
+    query = (
+        select(func.count(), func.max(Message.waits_for))
+        .select_from(Message)
+        .where(
+            Message.clinic_id == clinic_id,
+            Message.status == "planned",
+            col(Message.waits_for).in_(NOBODY_READS),
+        )
+    )
+    return db.exec(query).one()
 
 
 def who_switched_off(db: Session, clinic_id: UUID) -> str | None:

@@ -94,7 +94,12 @@ def patients_texted_at(db: Session, phone: str) -> Sequence[UUID]:
     """Patients that had a text at this number, latest first: a number may have changed since."""
     query = (
         select(Message)
-        .where(Message.phone == phone, col(Message.status).in_(HANDED_OVER), col(Message.patient_id).is_not(None))
+        .where(
+            Message.phone == phone,
+            Message.to == "patient",
+            col(Message.status).in_(HANDED_OVER),
+            col(Message.patient_id).is_not(None),
+        )
         .order_by(col(Message.handed_over_at).desc())
         .limit(20)
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from followup.store.tables import Reading, Reply, new_id
+from followup.store.tables import Message, Reading, Reply, new_id
 
 
 def keep_replies(db: Session, rows: Sequence[Reply]) -> list[UUID]:
@@ -43,10 +43,9 @@ def has_unread_from(db: Session, sender: str) -> bool:
 
 
 def last_reply_at(db: Session, patient_id: UUID) -> datetime | None:
-    query = (
-        select(Reply.received_at).where(Reply.patient_id == patient_id).order_by(col(Reply.received_at).desc()).limit(1)
-    )
-    return db.exec(query).first()
+    """Of the patient's own."""
+    query = select(Reply.received_at).where(Reply.patient_id == patient_id, col(Reply.is_companions).is_(False))
+    return db.exec(query.order_by(col(Reply.received_at).desc()).limit(1)).first()
 
 
 def replies_of_session(db: Session, session_id: UUID) -> Sequence[Reply]:
@@ -58,3 +57,41 @@ def newest_readings(db: Session, reply_ids: Sequence[UUID]) -> dict[UUID, Readin
     """The reading that counts for each reply."""
     query = select(Reading).where(col(Reading.reply_id).in_(reply_ids)).order_by(col(Reading.at), col(Reading.id))
     return {reading.reply_id: reading for reading in db.exec(query)}
+
+
+def has_written_since(db: Session, patient_id: UUID, since: datetime) -> bool:
+    """Whether anything came from this patient since then, whatever it meant."""
+    query = select(Reply.id).where(
+        Reply.patient_id == patient_id, col(Reply.is_companions).is_(False), Reply.received_at >= since
+    )
+    return db.exec(query.limit(1)).first() is not None
+
+
+def answers_in_plan(db: Session, plan_id: UUID) -> Sequence[tuple[str, Reading]]:
+    """(a text's name in the plan, what an answer to it means), oldest first."""
+    query = (
+        select(Message.step, Reading)
+        .join(Reply, col(Reply.answers_id) == col(Message.id))
+        .join(Reading, col(Reading.reply_id) == col(Reply.id))
+        .where(Message.plan_id == plan_id)
+        .order_by(col(Reply.received_at), col(Reading.at), col(Reading.id))
+    )
+    return db.exec(query).all()
+
+
+def scores_before(db: Session, patient_id: UUID, ask: str, *, before: datetime) -> Sequence[float]:
+    """What this patient answered to this question earlier, oldest first."""
+    query = (
+        select(Reading.value)
+        .join(Reply, col(Reply.id) == col(Reading.reply_id))
+        .join(Message, col(Message.id) == col(Reply.answers_id))
+        .where(
+            Reply.patient_id == patient_id,
+            Message.ask == ask,
+            col(Reading.value).is_not(None),
+            Reading.kind != "choice",
+            Reply.received_at < before,
+        )
+        .order_by(col(Reply.received_at), col(Reading.at))
+    )
+    return [float(value) for value in db.exec(query) if value is not None]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -63,8 +64,27 @@ def find_plan(db: Session, session_id: UUID) -> Plan | None:
     return db.exec(select(Plan).where(Plan.session_id == session_id)).one_or_none()
 
 
+def find_preparation(db: Session, appointment_id: UUID) -> Plan | None:
+    """The plan that prepares for this appointment alone."""
+    return db.exec(select(Plan).where(Plan.appointment_id == appointment_id)).one_or_none()
+
+
 def open_plans(db: Session, patient_id: UUID) -> Sequence[Plan]:
     return db.exec(select(Plan).where(Plan.patient_id == patient_id, col(Plan.closed_at).is_(None))).all()
+
+
+def sessions_before(db: Session, patient_id: UUID, ended_at: datetime) -> int:
+    """How many sessions of this patient are known that ended earlier and stand."""
+    query = (
+        select(func.count())
+        .select_from(CareSession)
+        .where(
+            CareSession.patient_id == patient_id,
+            col(CareSession.ended_at) < ended_at,
+            col(CareSession.cancelled_at).is_(None),
+        )
+    )
+    return db.exec(query).one()
 
 
 def keep_schedule_version(db: Session, *, version: str, name: str, source_text: str, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Whether this clinic's texts leave, by whose word, and the switch. Everybody sees it; admins turn it."""
+"""Whether this clinic's texts leave, by whose word, the switch, and its hours. Everybody sees it; admins turn it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from followup.store import obstacles, people, sign_ins
 from followup.store.database import Session
 from followup.store.tables import Breaker
 from followup.web.guards import SignedIn, form, signed_in, word
+from followup.web.hours_view import Typed, hours_view
 from followup.web.pages import frame, page
 from followup.web.parts import Parts, parts_of
 
@@ -27,6 +28,9 @@ SAID = {
     "on": "Sending is on. What waited is looked at now.",
     "off": "Sending is off. No text leaves to a patient of this clinic.",
     "left": "Texts leave again. Each that was in doubt is looked up at the carrier first.",
+    "hours": "The hours are kept. What is planned from now on follows them.",
+    "closed": "Closed that day. No question that nobody would read leaves then.",
+    "open": "Open that day.",
 }
 
 
@@ -63,13 +67,21 @@ class AdminView:
 
 @router.get("/admin")
 def show_admin(request: Request, who: Reader) -> Response:
+    return admin_page(request, who)
+
+
+def admin_page(request: Request, who: SignedIn, *, typed: Typed | None = None) -> Response:
+    """The whole page. `typed`: a form of it that was refused, and why."""
     parts = parts_of(request)
     with parts.database.reader() as db:
         return page(
             "admin.html",
-            frame=frame(db, request, who),
+            status=409 if typed else 200,
+            frame=frame(db, request, who, path="/admin"),
             view=_view(db, parts, who.clinic_id),
+            hours=hours_view(db, who, now=parts.now(), typed=typed),
             may_change=who.role == "admin",
+            refused=typed.words if typed else "",
             said=SAID.get(request.query_params.get("said", ""), ""),
         )
 

@@ -42,6 +42,13 @@ def bars_of(standing: Obstacles, *, setting_is_on: bool, zone: ZoneInfo, now: da
         yield Bar(
             "circle-pause", "Sending is off for this clinic", f"{since(standing.clinic_off_at)}. No text leaves. {CALL}"
         )
+    if standing.questions_waiting:
+        texts = "text that asks" if standing.questions_waiting == 1 else "texts that ask"
+        yield Bar(
+            "circle-pause",
+            "Questions wait",
+            f"({standing.questions_waiting} {texts} something): {standing.questions_wait_for}. {CALL}",
+        )
     for breaker in standing.breakers:
         assert breaker.opened_at is not None
         why = f": {breaker.why}" if breaker.why else ""

@@ -4,28 +4,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from followup.flow.work_case import outcomes_for
 from followup.store.queue import that_matters
-from followup.store.tables import Patient
 from followup.store.threads import Thread
 from followup.web import times
+from followup.web.patient_facts import Fact, birth_words, consent_fact, patients_zone, phone_fact
 from followup.web.rows import LEVEL_ICONS, LEVEL_WORDS, OUTCOME_WORDS, name_of, place_after, shown_phone
 from followup.web.thread import DELIVERY, Entry, Upcoming, days_of, upcoming_of
-
-
-@dataclass(frozen=True)
-class Fact:
-    label: str
-    value: str
-    href: str = ""
 
 
 @dataclass(frozen=True)
 class CaseView:
     id: UUID
     number: int
+    patient_id: UUID | None
+    """None: nobody knows whose number it is."""
     name: str
     short_name: str
     identifiers: Sequence[str]
@@ -77,6 +72,7 @@ def case_view(
     return CaseView(
         id=case.id,
         number=case.number,
+        patient_id=patient.id if patient else None,
         name=name,
         short_name=(patient.given_name or name) if patient else name,
         identifiers=_identifiers(thread, zone, now),
@@ -107,10 +103,7 @@ def _identifiers(thread: Thread, zone: ZoneInfo, now: datetime) -> list[str]:
     patient, session = thread.patient, thread.session
     if patient is None:
         return ["Unknown number", "no patient of this clinic"]
-    born = times.parse_date(patient.birth_date)
-    known = []
-    if born:
-        known = [f"born {times.long_date(born)}", f"{times.age(born, today=now.astimezone(zone).date())} y"]
+    known = [*birth_words(patient, zone=zone, now=now)]
     place = place_after(session, at=now, zone=zone)
     if session and place:
         known.append(
@@ -152,8 +145,7 @@ def _facts(thread: Thread, score: str | None, zone: ZoneInfo, now: datetime) -> 
     patient, session = thread.patient, thread.session
     if patient is None:
         return [Fact("Number", shown_phone(thread.case.sender) if thread.case.sender else "withheld")]
-    facts = [_phone_fact(patient)]
-    facts.append(Fact("SMS consent", _consent(thread, zone)))
+    facts = [phone_fact(patient), consent_fact(thread.opt_out, thread.consent, zone=zone)]
     if score is not None:
         facts.append(Fact("Last answer on the scale", score))
     if session and session.ended_at:
@@ -169,24 +161,8 @@ def _facts(thread: Thread, score: str | None, zone: ZoneInfo, now: datetime) -> 
     return facts
 
 
-def _phone_fact(patient: Patient) -> Fact:
-    if patient.phone is None:
-        return Fact("Phone", f"{patient.phone_as_given} (cannot be texted)" if patient.phone_as_given else "None")
-    fault = f" (cannot be texted: {patient.phone_fault})" if patient.phone_fault else ""
-    return Fact("Phone", f"{shown_phone(patient.phone)}{fault}", f"tel:{patient.phone}")
-
-
-def _consent(thread: Thread, zone: ZoneInfo) -> str:
-    if thread.opt_out:
-        return f"STOP on {times.long_date(thread.opt_out.at.astimezone(zone).date())}"
-    return {"granted": "Given", "revoked": "Withdrawn", None: "Not on record"}.get(thread.consent, "Not on record")
-
-
 def _patient_clock(thread: Thread, zone: ZoneInfo, now: datetime) -> str:
-    try:
-        theirs = ZoneInfo((thread.patient.zone if thread.patient else None) or zone.key)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ""
+    theirs = patients_zone(thread.patient, zone)
     if now.astimezone(theirs).utcoffset() == now.astimezone(zone).utcoffset():
         return ""
     return times.clock_and_zone(now, theirs)

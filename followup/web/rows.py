@@ -102,6 +102,11 @@ def name_of(case: Case, patient: Patient | None) -> str:
     """The patient's name; without one what else is known."""
     if patient is None:
         return shown_phone(case.sender) if case.sender else "Unknown sender"
+    return patient_name(patient)
+
+
+def patient_name(patient: Patient) -> str:
+    """In full; without one the record system's id."""
     names = [name for name in (patient.given_name, patient.family_name) if name]
     return " ".join(names) or f"Patient {patient.record_id}"
 

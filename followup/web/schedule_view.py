@@ -1,23 +1,22 @@
 """A schedule as its page shows it: what a patient gets and when, how far a change reaches, who stopped it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from followup.flow.choose_version import reach_of
 from followup.rules.roll_out import APPROVERS, NotAllowed, next_stage, reaches_all, widen
-from followup.rules.schedule import Schedule, Step, Texts
+from followup.rules.schedule import Schedule, ScheduleMistake, Step, Texts
 from followup.rules.segments import count_segments
 from followup.rules.wording import Tokens, fill_in
-from followup.store.tables import Clinic, RollOut
-from followup.web import times
+from followup.store.tables import RollOut
 from followup.web.guards import SignedIn
+from followup.web.step_words import terms_of, when_words
 
 LANGUAGES = {"en": "English", "es": "Spanish"}
 SHORT = 8
 """Characters of a version that tell it from others."""
-NAME = "Sam"
 
 
 @dataclass(frozen=True)
@@ -33,16 +32,25 @@ class TextView:
 
 
 @dataclass(frozen=True)
+class OtherWords:
+    """A step's words for an occasion of its own."""
+
+    occasion: str
+    texts: Sequence[TextView]
+
+
+@dataclass(frozen=True)
 class StepView:
     day: str
     clock: str
     name: str
     terms: Sequence[str]
-    """When it is left out."""
+    """For whom it is, what it asks, and when it is left out."""
     mark: str
     """`New` or `Changed` in the version that is shown; mostly empty."""
     texts: Sequence[TextView]
-    without_question: Sequence[TextView]
+    others: Sequence[OtherWords]
+    """What it says on other occasions."""
 
 
 @dataclass(frozen=True)
@@ -67,31 +75,26 @@ class RollOutView:
 
 
 @dataclass(frozen=True)
+class StopView:
+    """Somebody stopped its texts."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ScheduleView:
     name: str
     title: str
-    version: str
-    """Short; empty where its file is gone."""
-    full_version: str
-    kinds: Sequence[str]
     planned: int
-    stopped_by: str
-    stopped_at: datetime | None
-    steps: Sequence[StepView]
-    first_text: Sequence[TextView]
-    roll_out: RollOutView | None
-
-
-def sample(clinic: Clinic, *, now: datetime) -> Tokens:
-    """A patient named Sam, with a visit tomorrow at half past ten."""
-    tomorrow = (now + timedelta(days=1)).replace(hour=10, minute=30)
-    return Tokens(
-        first_name=NAME,
-        clinic=clinic.name,
-        clinic_phone=clinic.phone,
-        session_day=now,
-        appointment_at=tomorrow,
-    )
+    stop: StopView | None
+    version: str = ""
+    """Short; empty where its file is gone."""
+    full_version: str = ""
+    kinds: Sequence[str] = ()
+    steps: Sequence[StepView] = ()
+    first_text: Sequence[TextView] = ()
+    roll_out: RollOutView | None = None
 
 
 def steps_of(schedule: Schedule, before: Schedule | None, tokens: Tokens) -> list[StepView]:
@@ -119,68 +122,77 @@ def _step(step: Step, before: Step | None, tokens: Tokens, *, has_before: bool) 
         day=day,
         clock=clock,
         name=step.name,
-        terms=list(_terms(step)),
+        terms=list(terms_of(step)),
         mark=mark,
         texts=texts_of(step.text, tokens, before=before.text if before else None),
-        without_question=texts_of(
-            step.text_without_question or {}, tokens, before=before.text_without_question if before else None
-        ),
+        others=[
+            OtherWords(occasion, texts_of(texts, tokens, before=_others(before).get(occasion)))
+            for occasion, texts in _others(step).items()
+        ],
     )
+
+
+def _others(step: Step | None) -> dict[str, Texts]:
+    """What a step has besides its text, by the occasion."""
+    given = (
+        {
+            "Without its question": step.text_without_question,
+            "For who wants no names in a text": step.text_discreet,
+            "Asked once more": step.nudge.text if step.nudge else None,
+        }
+        if step
+        else {}
+    )
+    return {occasion: texts for occasion, texts in given.items() if texts}
 
 
 def texts_of(texts: Texts, tokens: Tokens, *, before: Texts | None = None) -> list[TextView]:
     views: list[TextView] = []
     for code, template in texts.items():
         words = fill_in(template, tokens, code)
-        counted = count_segments(words)
         old = (before or {}).get(code)
         views.append(
             TextView(
                 language=LANGUAGES[code],
                 code=code,
                 words=words,
-                size=f"{counted.segments} SMS, {len(words)} characters",
+                size=size_of(words),
                 before=fill_in(old, tokens, code) if old is not None and old != template else "",
             )
         )
     return views
 
 
-# When ----------------------------------------------------------------------------------------------------
+def kind_words(kind: str) -> str:
+    """Of a session; some come without one."""
+    return kind or "no kind given"
 
 
-def when_words(step: Step) -> tuple[str, str]:
-    """`Day 1`, `10:00`."""
-    if step.after_end is not None:
-        return "Session day", f"{times.wait(step.after_end)} after the end"
-    assert step.at is not None
-    at = f"{step.at:%H:%M}"
-    if step.days_after is not None:
-        return ("Session day" if step.days_after == 0 else f"Day {step.days_after}"), at
-    assert step.days_before_appointment is not None
-    days = {0: "Day of the next visit", 1: "Day before the next visit"}
-    return days.get(step.days_before_appointment, f"{step.days_before_appointment} days before the next visit"), at
+def size_of(words: str) -> str:
+    """`2 SMS, 190 characters`"""
+    counted = count_segments(words)
+    why = ", special characters make it dearer" if counted.encoding == "UCS-2" else ""
+    return f"{counted.segments} SMS, {len(words)} characters{why}"
 
 
-def _terms(step: Step) -> Iterator[str]:
-    if step.no_earlier_than is not None:
-        yield (
-            f"Where that is past 18:00 it comes earlier, down to {times.wait(step.no_earlier_than)} after the end, "
-            "else without its question"
-        )
-    if step.instead_of:
-        yield f"Only where the {step.instead_of} could not ask"
-    if step.unless_booked:
-        yield "Only while no visit is booked"
-    yield _use_by(step)
+# A mistake in a file -------------------------------------------------------------------------------------
 
 
-def _use_by(step: Step) -> str:
-    if isinstance(step.use_by, time):
-        return f"Not sent after {step.use_by:%H:%M}"
-    if step.days_before_appointment is not None:
-        return f"Not sent later than {times.wait(step.use_by)} before the visit"
-    return f"Not sent more than {times.wait(step.use_by)} late"
+@dataclass(frozen=True)
+class MistakeView:
+    """What is wrong with a file that was changed; the version before is in force."""
+
+    file: str
+    step: str
+    key: str
+    words: str
+
+
+def mistake_view(mistake: ScheduleMistake) -> MistakeView:
+    words = str(mistake)
+    for place in (mistake.file, f"step {mistake.step!r}", mistake.key):
+        words = words.removeprefix(f"{place}: ")
+    return MistakeView(file=mistake.file, step=mistake.step or "", key=mistake.key, words=words)
 
 
 # A change on its way -------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def _message(db: Session, message: Message) -> dict[str, Any]:
     return {
         "id": str(message.id),
         "step": message.step,
-        "to": "patient",
+        "to": message.to,
         "due_at": message.due_at,
         "status": message.status,
         "reason": message.reason or message.waits_for,

@@ -13,12 +13,15 @@ from followup.store.database import DATABASE_FAILED
 from followup.web import (
     admin,
     cases,
+    clinic_hours,
     events,
     health,
     held_texts,
+    patient_plan,
     phone,
     queue,
     reviews,
+    schedule_page,
     schedules,
     sessions,
     sign_in,
@@ -58,8 +61,11 @@ def make_site(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
         cases,
         held_texts,
         reviews,
+        patient_plan,
         schedules,
+        schedule_page,
         admin,
+        clinic_hours,
     ):
         site.include_router(module.router)
     if has_phone(parts):

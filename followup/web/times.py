@@ -1,7 +1,11 @@
 """Times in words, always on a named clock."""
 
-from datetime import date, datetime, timedelta
+import re
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+YEARS = range(2000, 2100)
+"""What a date that somebody types may lie in: far from where counting in zones ends."""
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
@@ -78,3 +82,16 @@ def parse_date(text: str | None) -> date | None:
         return date.fromisoformat(text or "")
     except ValueError:
         return None
+
+
+def parse_clock(text: str) -> time | None:
+    """`14:05` as a browser's field gives it; None where it is no time on the wall."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?", text, re.ASCII)
+    return time(int(found[1]), int(found[2])) if found else None
+
+
+def parse_local(text: str) -> datetime | None:
+    """`2026-11-24T14:05`, a date and a time on the wall, as a browser's field gives it; None where it is neither."""
+    day, _, clock_ = text.partition("T")
+    on, at = parse_date(day), parse_clock(clock_)
+    return datetime.combine(on, at) if on and at and on.year in YEARS else None

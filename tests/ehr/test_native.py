@@ -45,7 +45,6 @@ COMPLETED: dict[str, Any] = {
     },
 }
 GONE = object()
-NO_COMPANION = "/data/companion: not used yet"
 
 
 def changed(pointer: str, value: object) -> dict[str, Any]:
@@ -72,10 +71,10 @@ def mistakes(event: object) -> list[Mistake]:
     return caught.value.mistakes
 
 
-def test_the_event_of_the_documentation_is_read_and_only_the_companion_has_no_use_yet() -> None:
+def test_the_event_of_the_documentation_is_read_without_a_warning() -> None:
     event, warnings = read(COMPLETED)
 
-    assert warnings == [NO_COMPANION]
+    assert warnings == []
     assert event.id == "evt-1"
     assert event.data.session is not None
     assert event.data.session.ended_at == NOW - timedelta(minutes=5)
@@ -255,20 +254,15 @@ def test_a_next_visit_that_is_null_is_cleared() -> None:
     ],
 )
 def test_a_field_that_nobody_reads_is_warned_of(pointer: str, value: object, warning: str) -> None:
-    assert read(changed(pointer, value))[1] == [NO_COMPANION, warning]
+    assert read(changed(pointer, value))[1] == [warning]
 
 
 def test_a_field_whose_name_has_a_slash_is_warned_of_in_one_step() -> None:
-    assert read(COMPLETED | {"a/b": 1})[1] == [NO_COMPANION, "/a~1b: not read"]
+    assert read(COMPLETED | {"a/b": 1})[1] == ["/a~1b: not read"]
 
 
 def test_a_warning_about_a_very_long_name_is_not_very_long() -> None:
-    assert len(read(COMPLETED | {"x" * 10_000: 1})[1][1]) < 250
-
-
-def test_a_companion_is_warned_of_only_where_there_is_one() -> None:
-    for nobody in (GONE, None):
-        assert read(changed("/data/companion", nobody))[1] == []
+    assert len(read(COMPLETED | {"x" * 10_000: 1})[1][0]) < 250
 
 
 @pytest.mark.parametrize(
@@ -283,19 +277,19 @@ def test_a_companion_is_warned_of_only_where_there_is_one() -> None:
 def test_a_value_that_says_nothing_to_us_is_ignored_with_a_warning(pointer: str, value: object, warning: str) -> None:
     event, warnings = read(changed(pointer, value))
 
-    assert warnings == [warning, NO_COMPANION]
+    assert warnings == [warning]
     assert event.data.reason is None
     assert "state" not in event.data.patient.model_fields_set
 
 
 def test_a_reason_that_is_known_stands_on_any_type() -> None:
     assert read(changed("/data/reason", "reopened"))[0].data.reason == "reopened"
-    assert read(changed("/data/reason", None))[1] == [NO_COMPANION]
+    assert read(changed("/data/reason", None))[1] == []
 
 
 def test_a_phone_of_any_length_is_read() -> None:
     assert read(changed("/data/patient/phone", "1" * 5_000))[0].data.patient.phone == "1" * 5_000
-    assert read(changed("/data/companion/phone", "1" * 5_000))[1] == [NO_COMPANION]
+    assert read(changed("/data/companion/phone", "1" * 5_000))[1] == []
 
 
 # JSON ----------------------------------------------------------------------------------------------------
@@ -344,7 +338,7 @@ def test_a_body_as_deep_as_allowed_is_read() -> None:
     for _ in range(DEEPEST - 2):  # The event is the first level, the number the last.
         deep = [deep]
 
-    assert read(COMPLETED | {"deep": deep})[1] == [NO_COMPANION, "/deep: not read"]
+    assert read(COMPLETED | {"deep": deep})[1] == ["/deep: not read"]
 
 
 def test_the_meaning_does_not_depend_on_order_or_blanks() -> None:

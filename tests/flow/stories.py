@@ -53,7 +53,7 @@ CHECK_IN, MOOD, MAINTENANCE = "same-day check-in", "next-day mood", "maintenance
 PHONE, OTHER_PHONE, STRANGER = "+12125550142", "+12125550200", "+12125550199"
 OUR_NUMBER = "+12125550100"
 NEW_YORK = "America/New_York"
-SCHEDULES = load_schedules(Path(__file__).parents[2] / "schedules")
+SCHEDULES = load_schedules(Path(__file__).parents[1] / "schedules")
 LEASE = timedelta(seconds=60)
 T = TypeVar("T", bound=SQLModel)
 

@@ -78,12 +78,14 @@ def expected(said: list[Said]) -> State:
     holds = newest is not None and newest.what == "completed" and not dead and phone is not None
     withdrew = agreed is not None and agreed.what == "revoked"
     steps = frozenset({CHECK_IN, MOOD, REMINDER if visit_at else MAINTENANCE})
+    alone = frozenset({REMINDER} if visit_at and phone is not None and not dead else ())
+    """An appointment without a session that stands has a preparation of its own."""
     return State(
         session=newest.what if newest else "unknown",
         consent=agreed.what if agreed else None,
         dead=dead,
         phone=phone,
-        planned=steps if holds and not withdrew else frozenset(),
+        planned=frozenset() if withdrew else steps if holds else alone,
         suppressed=(steps if withdrew else frozenset()) if holds else None,
         reminded_at=visit_at - timedelta(days=1) if holds and visit_at else None,
     )
@@ -124,7 +126,7 @@ def seen(story: Story, whom: str, wanted: State) -> State:
     suppressed = frozenset(m.step for m in messages if m.status == "suppressed")
     planned = frozenset(m.step for m in messages if m.status == "planned")
     reminders = [m.due_at for m in messages if m.step == REMINDER and m.status in {"planned", "suppressed"}]
-    assert len({m.step for m in messages}) == len(messages)
+    assert len({(m.plan_id, m.step) for m in messages}) == len(messages)
     return State(
         session=("cancelled" if sessions[0].cancelled_at else "completed") if sessions else "unknown",
         consent=agreed[-1].status if agreed else None,

@@ -225,13 +225,14 @@ def test_what_is_added_for_a_patient_who_withdrew_consent_does_not_leave(story: 
     assert story.message(REMINDER).status == "suppressed"
 
 
-def test_a_closed_plan_gets_no_reminder(story: Story) -> None:
+def test_an_appointment_whose_session_was_cancelled_is_still_reminded_of_once(story: Story) -> None:
     story.tell(booked(VISIT_AT))
     story.tell(cancelled(at=LATER))
 
     story.tell(booked(MOVED_TO, told=LATER, session="s-0", ended_at=ENDED_AT - timedelta(hours=90)))
 
-    assert due(story) == {}
+    assert due(story) == {REMINDER: VISIT_AT - DAY}
+    assert [m.status for m in story.all(Message, step=REMINDER)] == ["cancelled", "planned"]
 
 
 # The session's end -------------------------------------------------------------------------------------------

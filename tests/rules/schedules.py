@@ -1,4 +1,4 @@
-"""Builders: the shipped schedule, small ones of one step, and instants as a clock on the wall shows them."""
+"""Builders: a plain schedule of five steps, small ones, plans, and instants as a clock on the wall shows them."""
 
 import copy
 from datetime import UTC, datetime
@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from followup.rules.planning import PlannedMessage, SessionFacts, make_plan
 from followup.rules.schedule import Schedule, read_schedule
 from followup.schedule_files import load_schedules
 
-FOLDER = Path(__file__).parents[2] / "schedules"
+FOLDER = Path(__file__).parents[1] / "schedules"
+"""Schedules that stay as they are while the shipped ones change."""
 SAFE = "Texts are not monitored 24/7. Emergency: 911. Crisis: call or text 988."
 MOOD: dict[str, Any] = {
     "name": "next-day mood",
@@ -30,8 +32,8 @@ SAME_DAY: dict[str, Any] = {
 }
 
 
-def shipped() -> Schedule:
-    """The schedule after a ketamine infusion, as it ships."""
+def plain() -> Schedule:
+    """Five steps: on the day, next morning in its place, next day, before the next visit, and maintenance."""
     loaded = load_schedules(FOLDER).named("ketamine_infusion")
     assert loaded is not None
     return loaded.schedule
@@ -55,3 +57,8 @@ def small(*steps: dict[str, Any], **changes: Any) -> Schedule:
 def wall(text: str, zone: str = "America/New_York") -> datetime:
     """The instant, in UTC, when the clock on the wall shows this."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def plan_messages(schedule: Schedule, session: SessionFacts, *, now: datetime) -> list[PlannedMessage]:
+    """The texts of its plan."""
+    return list(make_plan(schedule, session, now=now).texts)

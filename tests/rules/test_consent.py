@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from followup.rules.consent import Claim, End, Purpose, Send, Wait, may_send
+from followup.rules.quiet_hours import Hours
 from tests.rules.schedules import wall
 
 NOON = wall("2026-11-20T12:00")
@@ -22,7 +23,7 @@ MOOD = Claim(
     is_prompt=True,
     gives_way=True,
     use_by_at=wall("2026-11-21T12:00"),
-    zone=ZoneInfo("America/New_York"),
+    hours=Hours(ZoneInfo("America/New_York")),
     phone="+12125550100",
     consent="granted",
 )
@@ -116,7 +117,7 @@ def test_in_quiet_hours_it_waits_until_morning(claim: Claim, now: str, until: st
 
 
 def test_quiet_hours_are_those_of_the_patient_not_of_the_clinic() -> None:
-    in_honolulu = replace(MOOD, zone=ZoneInfo("Pacific/Honolulu"))
+    in_honolulu = replace(MOOD, hours=Hours(ZoneInfo("Pacific/Honolulu")))
 
     assert may_send(in_honolulu, now=NOON) == Wait(
         wall("2026-11-20T09:00", "Pacific/Honolulu"), "quiet hours on the patient's clock"

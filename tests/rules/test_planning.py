@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from followup.rules.planning import PlannedMessage, SessionFacts, plan_messages
+from followup.rules.planning import PlannedMessage, SessionFacts
 from followup.rules.schedule import Schedule
-from tests.rules.schedules import MOOD, SAFE, SAME_DAY, shipped, small, wall
+from tests.rules.schedules import MOOD, SAFE, SAME_DAY, plain, plan_messages, small, wall
 
-SCHEDULE = shipped()
+SCHEDULE = plain()
 NEW_YORK = "America/New_York"
 CHECK_IN, MORNING, NEXT_DAY = "same-day check-in", "morning-after check-in", "next-day mood"
 REMINDER, MAINTENANCE = "appointment reminder", "maintenance due"

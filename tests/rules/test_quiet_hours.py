@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followup.rules.quiet_hours import PROMPTS, SENDING, STAFF, Window, at_wall_clock, first_allowed, is_allowed
+from followup.rules.quiet_hours import PROMPTS, SENDING, STAFF, Hours, Window, at_wall_clock
 
 NEW_YORK = ZoneInfo("America/New_York")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
@@ -58,11 +58,11 @@ def wall(text: str, zone: ZoneInfo = NEW_YORK) -> datetime:
     ],
 )
 def test_a_text_due_outside_its_hours_waits_until_they_open(at: str, window: Window, expected: str) -> None:
-    assert first_allowed(wall(at), NEW_YORK, window) == wall(expected)
+    assert Hours(NEW_YORK).first_allowed(wall(at), window) == wall(expected)
 
 
 def test_the_night_when_clocks_go_forward_is_an_hour_shorter() -> None:
-    waits = first_allowed(wall("2026-03-07T22:00"), NEW_YORK, SENDING) - wall("2026-03-07T22:00")
+    waits = Hours(NEW_YORK).first_allowed(wall("2026-03-07T22:00"), SENDING) - wall("2026-03-07T22:00")
 
     assert waits == timedelta(hours=10)
 
@@ -94,18 +94,18 @@ def test_the_clock_on_the_wall_shows_the_time_that_was_meant(day: str, at: str, 
 def test_the_evening_before_a_day_that_never_was_waits_until_the_morning_after_it() -> None:
     evening = wall("2011-12-29T21:00", APIA)
 
-    assert first_allowed(evening, APIA, SENDING) == wall("2011-12-31T09:00", APIA)
-    assert first_allowed(evening, APIA, SENDING) - evening == timedelta(hours=12)
+    assert Hours(APIA).first_allowed(evening, SENDING) == wall("2011-12-31T09:00", APIA)
+    assert Hours(APIA).first_allowed(evening, SENDING) - evening == timedelta(hours=12)
 
 
 def test_a_morning_on_lord_howe_is_at_nine_after_the_half_hour_is_gone() -> None:
     night = wall("2026-10-03T21:00", LORD_HOWE)
 
-    assert first_allowed(night, LORD_HOWE, SENDING) - night == timedelta(hours=11, minutes=30)
+    assert Hours(LORD_HOWE).first_allowed(night, SENDING) - night == timedelta(hours=11, minutes=30)
 
 
 def test_the_window_closes_at_eight_on_the_day_that_clocks_change() -> None:
-    assert SENDING.closes_after(wall("2026-11-01T09:30"), NEW_YORK) == wall("2026-11-01T20:00")
+    assert Hours(NEW_YORK).closes_after(wall("2026-11-01T09:30"), SENDING) == wall("2026-11-01T20:00")
 
 
 @settings(deadline=None, derandomize=True, database=None, max_examples=200)
@@ -117,9 +117,9 @@ def test_the_window_closes_at_eight_on_the_day_that_clocks_change() -> None:
 def test_whatever_the_instant_a_text_leaves_inside_its_hours_and_no_later_than_needed(
     at: datetime, zone: ZoneInfo, window: Window
 ) -> None:
-    allowed_at = first_allowed(at, zone, window)
+    allowed_at = Hours(zone).first_allowed(at, window)
 
-    assert is_allowed(allowed_at, zone, window)
+    assert Hours(zone).is_allowed(allowed_at, window)
     assert at <= allowed_at <= at + timedelta(hours=16)
-    assert first_allowed(allowed_at, zone, window) == allowed_at
-    assert allowed_at == at or not is_allowed(allowed_at - timedelta(seconds=1), zone, window)
+    assert Hours(zone).first_allowed(allowed_at, window) == allowed_at
+    assert allowed_at == at or not Hours(zone).is_allowed(allowed_at - timedelta(seconds=1), window)

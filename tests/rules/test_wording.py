@@ -1,17 +1,29 @@
 """The words that a patient reads."""
 
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followup.rules.schedule import ScheduleMistake
+from followup.rules.schedule import Language
+from followup.rules.schedule_checks import revealing
 from followup.rules.segments import count_segments
-from followup.rules.wording import LONGEST, Tokens, check_texts, clean, day_words, fill_in, render_step, time_words
-from tests.rules.schedules import MOOD, SAFE, SAME_DAY, shipped, small
+from followup.rules.wording import (
+    LONGEST,
+    TOKENS,
+    Tokens,
+    clean,
+    clock_words,
+    day_words,
+    fill_in,
+    name_for_texts,
+    render_step,
+    texts_of,
+    time_words,
+)
+from tests.rules.schedules import MOOD, SAFE, SAME_DAY, plain, small
 
 MARIA = Tokens(first_name="Maria", clinic="Riverside Clinic", clinic_phone="(212) 555-0100")
 VISIT = datetime(2026, 11, 25, 10, 30)  # noqa: DTZ001 - a wall clock.
@@ -95,6 +107,46 @@ def test_midnight_and_noon_are_twelve(hour: int, expected: str) -> None:
     assert time_words(VISIT.replace(hour=hour), "en").endswith(f" {expected}")
 
 
+@pytest.mark.parametrize(
+    ("hour", "expected"), [(0, "12:30 AM"), (9, "9:30 AM"), (12, "12:30 PM"), (18, "6:30 PM"), (None, "soon")]
+)
+def test_an_hour_is_written_as_on_a_clock(hour: int | None, expected: str) -> None:
+    assert clock_words(None if hour is None else VISIT.replace(hour=hour), "en") == expected
+
+
+def test_a_text_tells_when_the_session_ended_and_until_when_after_effects_are_usual() -> None:
+    tokens = replace(MARIA, session_day=VISIT, usual_until=VISIT.replace(hour=14))
+
+    assert fill_in("Ended {ended}, usual until {usual_until}.", tokens, "en") == "Ended 10:30 AM, usual until 2:30 PM."
+    assert fill_in("{session_day}, {ended}", tokens, "es") == "mie 25 nov, 10:30 AM"
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "expected"),
+    [
+        pytest.param(time(9), time(20), "9 AM-8 PM", id="full hours"),
+        pytest.param(time(8, 30), time(17, 15), "8:30 AM-5:15 PM", id="with minutes"),
+        pytest.param(time(0), time(12), "12 AM-12 PM", id="midnight and noon"),
+    ],
+)
+def test_a_text_tells_when_somebody_reads(opens: time, closes: time, expected: str) -> None:
+    assert fill_in("Read {hours}.", replace(MARIA, hours=(opens, closes)), "en") == f"Read {expected}."
+    assert fill_in("Se leen {hours}.", replace(MARIA, hours=(opens, closes)), "es") == f"Se leen {expected}."
+
+
+@pytest.mark.parametrize("token", sorted(TOKENS))
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_token_is_filled_in_and_none_is_longer_than_what_texts_are_checked_with(
+    token: str, language: Language
+) -> None:
+    longest = fill_in(f"{{{token}}}", LONGEST, language)
+    known = replace(MARIA, session_day=VISIT, appointment_at=VISIT, usual_until=VISIT)
+
+    assert "{" not in longest
+    for tokens in (MARIA, known, replace(known, is_discreet=True)):
+        assert len(fill_in(f"{{{token}}}", tokens, language)) <= len(longest)
+
+
 def test_what_is_not_known_is_said_in_words() -> None:
     nothing = Tokens(first_name=None, clinic="Riverside")
 
@@ -148,9 +200,84 @@ def test_a_text_without_a_question_has_its_own_words() -> None:
     assert "rest well" in rendered("en", wording="statement")[0]
 
 
+# Another way to say it ---------------------------------------------------------------------------------------
+
+DISCREET = replace(MARIA, is_discreet=True)
+NUDGED = small(
+    MOOD
+    | {
+        "text_discreet": {"en": f"How is your mood from 0 to 10? {SAFE}"},
+        "nudge": {"after": "4h", "text": {"en": "{clinic}: Hi {first_name}, and now?", "es": "{clinic}: y ahora?"}},
+    },
+    SAME_DAY | {"text_discreet": {"en": f"How do you feel? {SAFE}"}},
+    {"name": "driver", "after_end": "0m", "use_by": "2h", "to": "companion", "text": {"en": "{clinic}: please stay."}},
+)
+
+
+def nudged(tokens: Tokens, *, step: str = "next-day mood", wording: str = "question", language: str = "en") -> str:
+    return render_step(
+        NUDGED, NUDGED.get_step(step), wording=wording, language=language, tokens=tokens, is_first=False
+    )[0]
+
+
+def test_a_nudge_has_its_own_words_in_the_patients_language() -> None:
+    assert nudged(MARIA, wording="nudge") == "Riverside Clinic: Hi Maria, and now?"
+    assert nudged(MARIA, wording="nudge", language="es") == "Riverside Clinic: y ahora?"
+
+
+def test_who_wants_it_discreet_reads_the_discreet_text() -> None:
+    assert nudged(DISCREET).startswith("How is your mood")
+    assert nudged(MARIA).startswith("Riverside Clinic: Hi Maria")
+
+
+@pytest.mark.parametrize(
+    ("step", "wording", "expected"),
+    [
+        pytest.param("next-day mood", "nudge", "Your clinic: Hi, and now?", id="a nudge"),
+        pytest.param("same-day check-in", "statement", "Your clinic: Hi, rest well.", id="a text without its question"),
+    ],
+)
+def test_where_nobody_wrote_a_discreet_text_names_are_left_out(step: str, wording: str, expected: str) -> None:
+    text = nudged(DISCREET, step=step, wording=wording)
+
+    assert text.startswith(expected)
+    assert "Riverside" not in text and "Maria" not in text
+
+
+def test_a_discreet_text_in_spanish_is_from_su_clinica() -> None:
+    assert nudged(DISCREET, wording="nudge", language="es") == "Su clinica: y ahora?"
+
+
+def test_a_step_without_other_words_has_its_own() -> None:
+    step = BILINGUAL.get_step("same-day check-in")
+
+    for wording in ("question", "nudge"):
+        assert texts_of(step, wording, is_discreet=True) == step.text
+
+
+def test_a_companion_reads_no_words_about_a_patients_first_text() -> None:
+    text, _ = render_step(
+        NUDGED, NUDGED.get_step("driver"), wording="question", language="en", tokens=MARIA, is_first=True
+    )
+
+    assert text == "Riverside Clinic: please stay."
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("Riverside Clinic", None, id="a name that says nothing"),
+        pytest.param("Riverside Ketamine Clinic", "Riverside Clinic", id="the treatment in the name"),
+        pytest.param("KETAMINE", "Your clinic", id="nothing but the treatment"),
+    ],
+)
+def test_a_clinics_name_does_not_tell_what_it_treats(name: str, expected: str | None) -> None:
+    assert name_for_texts(name, revealing(["ketamin"])) == expected
+
+
 SHIPPED = [
     pytest.param(step.name, wording, language, id=f"{step.name}, {wording}, {language}")
-    for step in shipped().steps
+    for step in plain().steps
     for wording in (["question", "statement"] if step.text_without_question else ["question"])
     for language in ("en", "es")
 ]
@@ -158,7 +285,7 @@ SHIPPED = [
 
 @pytest.mark.parametrize(("name", "wording", "language"), SHIPPED)
 def test_every_shipped_text_fits_two_segments_with_the_longest_names(name: str, wording: str, language: str) -> None:
-    schedule = shipped()
+    schedule = plain()
     text, used = render_step(
         schedule, schedule.get_step(name), wording=wording, language=language, tokens=LONGEST, is_first=True
     )
@@ -168,91 +295,3 @@ def test_every_shipped_text_fits_two_segments_with_the_longest_names(name: str, 
     assert count_segments(text).segments <= 2
     assert text.startswith("C" * 40)
     assert "STOP" in text
-
-
-# Checks --------------------------------------------------------------------------------------------------
-
-
-def refused(step: dict[str, Any], **changes: Any) -> ScheduleMistake:
-    with pytest.raises(ScheduleMistake) as caught:
-        check_texts(small(step, **changes), file="small.toml")
-    return caught.value
-
-
-WRONG = [
-    pytest.param("Hi {name}. " + SAFE, "no token {name}", id="a token that does not exist"),
-    pytest.param("Hi {first name}. " + SAFE, "a brace", id="a token with a blank"),
-    pytest.param("Hi {first_name. " + SAFE, "a brace", id="a token that is not closed"),
-    pytest.param("Your ketamine visit? " + SAFE, "'ketamin' reveals", id="the treatment"),
-    pytest.param("Your Infusion? " + SAFE, "'Infusi' reveals", id="the treatment in other words"),
-    pytest.param("Su inyeccion? " + SAFE, "'inyecci' reveals", id="the treatment in Spanish"),
-    pytest.param("Your DEPRESSION? " + SAFE, "'DEPRESS' reveals", id="a diagnosis"),
-    pytest.param("Reply YES if well. " + SAFE, "asks for 'YES'", id="a carrier's opt-in word"),
-    pytest.param("Text HELP for more. " + SAFE, "asks for 'HELP'", id="a carrier's help word"),
-    pytest.param("Reply with 'cancel' to move it. " + SAFE, "asks for 'cancel'", id="a carrier's opt-out word"),
-    pytest.param("Responda STOP. " + SAFE, "asks for 'STOP'", id="STOP that does not say what it does"),
-    pytest.param(
-        "Reply STOP to end texts, reply YES to confirm. " + SAFE, "asks for 'YES'", id="a carrier's word after STOP"
-    ),
-    pytest.param("How are you? Texts are not monitored 24/7. 911.", "911 and 988", id="no crisis line"),
-    pytest.param("How are you? Texts are not monitored 24/7. 988.", "911 and 988", id="no emergency number"),
-    pytest.param("How are you? Emergency: 911. Crisis: 988.", "not monitored 24/7", id="it does not say who reads"),
-    pytest.param("How are you? " * 20 + SAFE, "segments", id="too long"),
-    pytest.param("¿Cómo está? " * 5 + SAFE, "UCS-2", id="too long because of an accent"),
-]
-
-
-@pytest.mark.parametrize(("text", "words"), WRONG)
-def test_a_text_that_must_not_leave_is_refused(text: str, words: str) -> None:
-    found = refused(MOOD | {"text": {"en": text}})
-
-    assert (found.file, found.step, found.key) == ("small.toml", "next-day mood", "text.en")
-    assert words in str(found)
-
-
-def test_a_spanish_text_is_checked_too() -> None:
-    assert refused(MOOD | {"text": MOOD["text"] | {"es": "Hola"}}).key == "text.es"
-
-
-def test_a_text_without_a_question_is_checked_too() -> None:
-    found = refused(SAME_DAY | {"text_without_question": {"en": "Reply YES."}})
-
-    assert found.key == "text_without_question.en"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        pytest.param("{name}, reply STOP to end texts.", "no token {name}", id="a token that does not exist"),
-        pytest.param("Reply HELP for help.", "asks for 'HELP'", id="a carrier's word"),
-        pytest.param("About your infusion.", "reveals", id="the treatment"),
-    ],
-)
-def test_the_words_of_the_first_text_are_checked_too(text: str, words: str) -> None:
-    found = refused(MOOD, first_text={"en": text})
-
-    assert (found.step, found.key, words in str(found)) == (None, "first_text.en", True)
-
-
-def test_the_words_of_the_first_text_count_towards_the_length() -> None:
-    long = MOOD | {"text": {"en": "How are you? " * 13 + SAFE}}
-    check_texts(small(long), file="small.toml")
-
-    assert "segments" in str(refused(long, first_text={"en": "Reply STOP to end texts. " * 5}))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param("{clinic}: your visit is {time}.", id="a text that asks nothing names no crisis line"),
-        pytest.param("{clinic}: reply STOP to end texts.", id="STOP that says what it does"),
-        pytest.param("{clinic}: responda STOP para dejar de recibir.", id="STOP in Spanish"),
-        pytest.param("{clinic}: reply C to confirm or R to reschedule.", id="words that carriers leave alone"),
-    ],
-)
-def test_a_text_that_does_no_harm_passes(text: str) -> None:
-    check_texts(small(MOOD | {"prompt": "none", "text": {"en": text}}), file="small.toml")
-
-
-def test_the_shipped_texts_pass() -> None:
-    check_texts(shipped(), file="ketamine_infusion.toml")

@@ -37,7 +37,7 @@ from tests.flow.stories import stay_alive
 from tests.people import NOW
 from tests.twilio_server import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
 
-SCHEDULES = Path(__file__).parents[2] / "schedules"
+SCHEDULES = Path(__file__).parents[1] / "schedules"
 KEY = bytes(range(32))
 PUBLIC_URL = "https://aftercare.example.org"
 METRICS_KEY = "the key of the metrics collector"

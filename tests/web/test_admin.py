@@ -15,7 +15,7 @@ from tests.browsing import Browser, in_order, read, words_of
 from tests.people import FROM_OUR_PAGE, NOW, ORIGIN, House, client, parts, staff, text_from
 
 MINUTE = timedelta(minutes=1)
-PAGES = ("/", "/schedules", "/admin", "/reviews", "/phone", "/queue/list?live=1")
+PAGES = ("/", "/schedules", "/schedules/ketamine_infusion/try", "/admin", "/reviews", "/phone", "/queue/list?live=1")
 
 
 @pytest.fixture

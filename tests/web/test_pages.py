@@ -44,7 +44,9 @@ def test_every_page_works_on_both_databases(database: Database) -> None:
         for path in (f"/cases/{case}", f"/cases/{case}/log", f"/queue/list?open={case}"):
             assert ana.get(path).status_code == 200
         ana.press(ana.get(f"/cases/{case}"), "I'm handling this")
-    for path in ("/", "/?view=mine", "/?view=none", "/reviews", "/phone", "/phone/texts?number=x"):
+    schedule = "/schedules/ketamine_infusion"
+    pages = ["/", "/?view=mine", "/?view=none", "/reviews", "/phone", "/phone/texts?number=x", "/admin"]
+    for path in [*pages, "/schedules", schedule, f"{schedule}/try", f"/patients/{house.maria.id}/plan"]:
         assert ana.get(path).status_code == 200, path
     page = ana.get(f"/cases/{cases[0]}")
     ana.press(page, "Send SMS", text="We call you now.")

@@ -222,6 +222,15 @@ def test_a_change_says_how_far_it_reaches_and_what_it_changes(house: House, adae
     assert "Next-day mood Changed" not in page
 
 
+def test_the_page_of_a_schedule_says_that_its_version_does_not_reach_everybody(house: House, adaeze: Staff) -> None:
+    before = shipped(house).schedule.version[:8]
+    change(house, adaeze)
+
+    page = words_of(client(house, house.ana).get(f"/schedules/{NAME}"))
+
+    assert f"This version does not reach everybody yet. Who does not get it gets version {before}." in page
+
+
 def test_a_change_that_nobody_got_yet_has_no_button(house: House, adaeze: Staff) -> None:
     row = change(house, adaeze, patients=0)
     admin = client(house, adaeze)

@@ -30,6 +30,8 @@ class Reply(Row, table=True):
     """Found later in the carrier's list, because we were down when it came."""
     read_at: datetime | None = None
     patient_id: UUID | None = Field(default=None, foreign_key="patient.id", index=True)
+    is_companions: bool = False
+    """The patient's companion wrote it."""
     session_id: UUID | None = Field(default=None, foreign_key="care_session.id", index=True)
     answers_id: UUID | None = Field(default=None, foreign_key="message.id")
     case_id: UUID | None = Field(default=None, foreign_key="case.id", index=True)

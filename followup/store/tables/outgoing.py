@@ -49,18 +49,35 @@ class ScheduleStop(ClinicRow, table=True):
 
 
 class Plan(ClinicRow, table=True):
-    """A schedule's version applied to one session."""
+    """A schedule's version applied to one session, or to an appointment that has no session before it."""
 
     __tablename__: ClassVar[Any] = "plan"
-    __table_args__ = (UniqueConstraint("session_id"),)
+    __table_args__ = (UniqueConstraint("session_id"), UniqueConstraint("appointment_id"))
     patient_id: UUID = Field(foreign_key="patient.id", index=True)
-    session_id: UUID = Field(foreign_key="care_session.id")
+    session_id: UUID | None = Field(default=None, foreign_key="care_session.id")
+    """None: it prepares for an appointment."""
+    appointment_id: UUID | None = Field(default=None, foreign_key="appointment.id")
+    """The one it prepares for; None: it follows a session."""
     schedule_version: str = Field(foreign_key="schedule_version.version", max_length=64)
     zone: str = Field(max_length=60)
     """The wall clock it was planned on."""
     made_at: datetime
     closed_at: datetime | None = None
     closed_because: str | None = words(default=None)
+
+
+class Pause(ClinicRow, table=True):
+    """Somebody paused a patient's automatic texts: what falls into it is dropped."""
+
+    __tablename__: ClassVar[Any] = "pause"
+    patient_id: UUID = Field(foreign_key="patient.id", index=True)
+    by_staff_id: UUID = Field(foreign_key="staff.id")
+    at: datetime
+    until_at: datetime | None = None
+    """None: until somebody resumes them."""
+    why: str = words()
+    ended_at: datetime | None = None
+    ended_by_id: UUID | None = Field(default=None, foreign_key="staff.id")
 
 
 class Message(ClinicRow, table=True):
@@ -72,6 +89,7 @@ class Message(ClinicRow, table=True):
         partial_index("ix_message_due", ("priority", "wake_at"), "status = 'planned'"),
         partial_index("ix_message_open", ("lease_until",), "status = 'claimed'"),
         partial_index("ix_message_doubted", ("look_at",), "status = 'uncertain'"),
+        partial_index("ix_message_silent", ("silent_at",), "silent_at IS NOT NULL AND silence_noted_at IS NULL"),
         Index("ix_message_phone", "phone", "handed_over_at"),
     )
     purpose: str = Field(max_length=20)
@@ -84,12 +102,23 @@ class Message(ClinicRow, table=True):
     """The one it reminds of."""
     case_id: UUID | None = Field(default=None, foreign_key="case.id")
     author_id: UUID | None = Field(default=None, foreign_key="staff.id")
+    to: str = Field(default="patient", max_length=20)
+    """`patient`, or their `companion`."""
     step: str = Field(max_length=80)
+    """The text's name in its plan: the step's, for one of a series with its day."""
     again: int = 0
     """Counts how often it was planned anew because the network did not deliver it."""
     again_of: UUID | None = Field(default=None, foreign_key="message.id")
     wording: str = Field(default="question", max_length=20)
     prompt: str = Field(default="none", max_length=20)
+    ask: str | None = Field(default=None, max_length=20)
+    """What answers it: `score`, `pain`, `phq2`, `words`, `yes_no`, `choice`; None: it asks nothing."""
+    answer_until_at: datetime | None = None
+    """A reply after this does not answer it. Frozen with the text."""
+    silent_at: datetime | None = None
+    """When it becomes a case that nobody answered. Frozen with the text."""
+    silence_noted_at: datetime | None = None
+    """When somebody had answered, or staff were told that nobody did."""
     priority: int = 3
     """0 safety texts and pages, 1 staff, 2 reminders, 3 prompts."""
     gives_way: bool = False

@@ -1,6 +1,6 @@
 """People and places: clinics, who works there, who is treated there."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -21,12 +21,28 @@ class Clinic(Row, table=True):
     """What patients are told to call, as it should read in a text."""
     sender_number: str | None = Field(default=None, max_length=20, index=True)
     """E.164; None: the carrier's configured sender."""
-    opens_at_local: str = Field(default="09:00", max_length=5)
-    closes_at_local: str = Field(default="20:00", max_length=5)
+    text_name: str | None = Field(default=None, max_length=120)
+    """What texts call it, where its own name would tell what it treats."""
+    opens_at_local: str | None = Field(default=None, max_length=5)
+    """When somebody reads answers. None: nobody said; it counts as staffed from 09:00 to 20:00."""
+    closes_at_local: str | None = Field(default=None, max_length=5)
+    closed_weekdays: list[int] = Field(default_factory=list, sa_type=JSON)
+    """Monday is 0."""
+    state: str | None = Field(default=None, max_length=2)
+    """Whose rules about hours count, where a patient's own state is not known. None: nobody said; never guessed."""
     needs_recorded_consent: bool = True
     sending_off_at: datetime | None = None
     cases_opened: int = 0
     created_at: datetime
+
+
+class ClinicClosure(ClinicRow, table=True):
+    """A day on which nobody reads answers: a holiday, a closure."""
+
+    __tablename__: ClassVar[Any] = "clinic_closure"
+    __table_args__ = (UniqueConstraint("clinic_id", "closed_on"),)
+    closed_on: date
+    words: str = Field(max_length=80)
 
 
 class GoLive(ClinicRow, table=True):
@@ -99,11 +115,29 @@ class Patient(ClinicRow, table=True):
     zone: str | None = Field(default=None, max_length=60)
     state: str | None = Field(default=None, max_length=2)
     birth_date: str | None = Field(default=None, max_length=10)
+    own_hour_local: str | None = Field(default=None, max_length=5)
+    """When they like to be texted, on their own clock; None: whenever the schedule says."""
+    is_discreet: bool = False
+    """They want neither their name nor the clinic's in a text."""
     deceased_at: datetime | None = None
     told: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
     """When what is known was so (ISO 8601, UTC), by the field's name: events come late, and each knows only some."""
     created_at: datetime
     changed_at: datetime
+
+
+class Companion(ClinicRow, table=True):
+    """Who drives a patient home and stays the night, with a consent of their own. One to a patient."""
+
+    __tablename__: ClassVar[Any] = "companion"
+    __table_args__ = (UniqueConstraint("patient_id"),)
+    patient_id: UUID = Field(foreign_key="patient.id")
+    name: str | None = Field(default=None, max_length=200)
+    phone: str | None = Field(default=None, max_length=20, index=True)
+    """E.164 and valid; None: there is no number that may be texted."""
+    has_agreed: bool = False
+    told_at: datetime
+    removed_at: datetime | None = None
 
 
 class Consent(ClinicRow, table=True):

@@ -1,0 +1,47 @@
+"""Which numbers a person looks at: beyond a limit, or much worse than is usual for this patient."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from followup.rules.step import NUMBERS, Ask, Worry
+
+DEFAULTS: dict[Ask, Worry] = {
+    "score": Worry(at_most=2, fall=3),
+    "pain": Worry(at_least=8, fall=3),
+    "phq2": Worry(at_least=2),
+}
+"""Where a step does not say (facts/clinical 1.4, 3.5)."""
+LOOKS_BACK, LEAST = 7, 2
+"""A patient's usual number is the middle one of so many earlier answers, once there are this many."""
+NAMES: dict[Ask, str] = {"score": "score", "pain": "pain score", "phq2": "PHQ-2 item"}
+
+
+def why_it_worries(ask: Ask, number: float, *, earlier: Sequence[float], limits: Worry | None) -> str | None:
+    """In words for staff; None: it is within the limits. `earlier` are answers to the same question, oldest first."""
+    given = limits or DEFAULTS[ask]
+    name, shown = NAMES[ask], _shown(number)
+    if given.at_most is not None and number <= given.at_most:
+        return f"{name} {shown}, {given.at_most} or less"
+    if given.at_least is not None and number >= given.at_least:
+        return f"{name} {shown}, {given.at_least} or more"
+    usual = usual_number(earlier)
+    if given.fall is None or usual is None:
+        return None
+    worse_by = usual - number if ask == "score" else number - usual
+    if worse_by < given.fall:
+        return None
+    return f"{name} {shown}, {_shown(worse_by)} worse than the usual {_shown(usual)}"
+
+
+def usual_number(earlier: Sequence[float]) -> float | None:
+    """The patient's own baseline; None: too little is known."""
+    recent = earlier[-LOOKS_BACK:]
+    return median(recent) if len(recent) >= LEAST else None
+
+
+def is_on_scale(ask: Ask, number: float) -> bool:
+    return 0 <= number <= NUMBERS[ask]
+
+
+def _shown(number: float) -> str:
+    return f"{number:g}"

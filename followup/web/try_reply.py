@@ -1,0 +1,140 @@
+"""What would become of a reply: how it is read, in which words, who would be told. Nothing is sent or stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from followup.flow.weigh_number import NOT_ON_SCALE
+from followup.rules.reading.plain import read_reply
+from followup.rules.reading.reading import Kind, Level, Prompt, Reading
+from followup.rules.reading.stop import is_opt_out_word
+from followup.rules.schedule import Schedule
+from followup.rules.step import NUMBERS, Ask, Step
+from followup.rules.wording import Tokens, render_step
+from followup.rules.worry import is_on_scale, why_it_worries
+from followup.web import times
+from followup.web.rows import LATE_AFTER, LEVEL_ICONS, LEVEL_WORDS, Piece, pieces_of, sentence
+
+KINDS: Mapping[Kind, str] = {
+    "score": "A number",
+    "choice": "A choice about the visit",
+    "stop": "A wish to end texts",
+    "start": "A wish to get texts again",
+    "help": "The word for help",
+    "danger": "Words that signal danger",
+    "side_effect": "An after-effect",
+    "question": "A question",
+    "thanks": "Thanks",
+    "wrong_person": "Somebody else's number",
+    "unclear": "Not understood",
+}
+CHOICES = {"confirm": "Confirms the visit", "reschedule": "Asks for another time", "decline": "Does not come"}
+TOLD: Mapping[Level, str] = {
+    "urgent": "At once, everybody who has one of our pages open: a red bar, and first place in the queue. "
+    f"It counts as late after {times.wait(LATE_AFTER['urgent'])}.",
+    "concern": "At once, whoever has the queue open: under Concern. "
+    f"It counts as late after {times.wait(LATE_AFTER['concern'])}.",
+    "routine": "Nobody has to look. It stands in the queue's last group.",
+}
+EFFECTS: Mapping[Kind, str] = {
+    "stop": "No text goes to this number from then on.",
+    "wrong_person": "No text goes to this number until a person has sorted it out.",
+    "start": "Texts may go to this number again, where only STOP was in the way.",
+}
+NO_ANSWER = "No automatic answer leaves: a person answers."
+CARRIERS_ANSWER = "None of ours: a carrier that takes this word for STOP confirms it itself."
+
+
+@dataclass(frozen=True)
+class Question:
+    """A text that invites an answer."""
+
+    step: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What would become of it."""
+
+    asked: str
+    """The words that it answers; empty where nobody asked."""
+    pieces: Sequence[Piece]
+    read_as: str
+    value: str
+    """What was read besides; mostly empty."""
+    level: Level
+    level_word: str
+    icon: str
+    because: Sequence[str]
+    effect: str
+    """What changes at once; mostly empty."""
+    answer: str
+    told: str
+
+
+@dataclass(frozen=True)
+class TryView:
+    questions: Sequence[Question]
+    step: str
+    """The chosen one; empty: nobody asked."""
+    text: str
+    tried: Tried | None
+
+
+def questions_of(schedule: Schedule, tokens: Tokens) -> list[Question]:
+    """What may be answered, in the order of the file."""
+    return [Question(step.name, _words(schedule, step, tokens)) for step in schedule.steps if step.prompt != "none"]
+
+
+def _words(schedule: Schedule, step: Step, tokens: Tokens) -> str:
+    return render_step(schedule, step, wording="question", language="en", tokens=tokens, is_first=False)[0]
+
+
+def try_view(schedule: Schedule, tokens: Tokens, *, step: str | None, text: str | None) -> TryView:
+    """`step`: None is the first that asks. `text`: None is nothing yet. Raises LookupError for a step that is none."""
+    questions = questions_of(schedule, tokens)
+    chosen = next((each.step for each in questions), "") if step is None else step
+    asked = schedule.get_step(chosen) if chosen else None
+    tried = None if text is None else _try(asked, _words(schedule, asked, tokens) if asked else "", text)
+    return TryView(questions=questions, step=chosen, text=text or "", tried=tried)
+
+
+def _try(asked: Step | None, words: str, text: str) -> Tried:
+    reading = _weighed(read_tried(text, prompt=asked.prompt if asked else "none"), asked)
+    return Tried(
+        asked=words,
+        pieces=pieces_of(text, reading.spans),
+        read_as=KINDS[reading.kind],
+        value=_value(reading, asked.asks if asked else None),
+        level=reading.level,
+        level_word=LEVEL_WORDS[reading.level],
+        icon=LEVEL_ICONS[reading.level],
+        because=[sentence(reason) for reason in reading.reasons],
+        effect=EFFECTS.get(reading.kind, ""),
+        answer=CARRIERS_ANSWER if is_opt_out_word(text) else NO_ANSWER,
+        told=TOLD[reading.level],
+    )
+
+
+def read_tried(text: str, *, prompt: Prompt) -> Reading:
+    """By the reader that reads what patients write. The one place here that names it."""
+    return read_reply(text, prompt=prompt)
+
+
+def _weighed(reading: Reading, asked: Step | None) -> Reading:
+    """As flow/weigh_number does it for a patient who never answered before."""
+    ask = asked.asks if asked else None
+    if reading.kind != "score" or ask not in NUMBERS or not isinstance(reading.value, int | float):
+        return reading
+    if not is_on_scale(ask, reading.value):
+        return replace(reading, kind="unclear", value=None, level="concern", reasons=(NOT_ON_SCALE,))
+    why = why_it_worries(ask, reading.value, earlier=(), limits=asked.worry if asked else None)
+    if why is not None:
+        return replace(reading, level="concern", reasons=(why, *reading.reasons[1:]))
+    return reading if ask == "score" else replace(reading, level="routine", reasons=(f"{ask} {reading.value:g}",))
+
+
+def _value(reading: Reading, ask: Ask | None) -> str:
+    if isinstance(reading.value, int | float):
+        return f"{reading.value:g} of {NUMBERS.get(ask, 10) if ask else 10}"
+    return CHOICES.get(reading.value or "", reading.value or "")
