@@ -176,7 +176,8 @@ def test_every_job_notes_its_first_good_run(story: Story, start: Start) -> None:
 
     with story.database.reader() as db:
         runs = {run.name: run for run in db.exec(select(JobRun))}
-    assert set(runs) == {"recover", "read", "send", "work events", "reconcile", "pulse", "reports"}
+    looks = {"recover", "read", "work events", "reconcile", "pulse", "reports"}
+    assert set(runs) == {*looks, "send", "page", "ring", "watch"}
     assert all(run.good_at is not None and run.failures == 0 for run in runs.values())
 
 

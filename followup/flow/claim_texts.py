@@ -1,7 +1,7 @@
 """The claim: in one transaction a due text is checked, rendered, and frozen with its number. One claim at a time."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from followup.rules.breaking import FIRST_PROBE, State
 from followup.rules.planning import LATE
 from followup.rules.seal import seal_of
 from followup.rules.segments import count_segments
-from followup.store import attempts, breakers, cases, messages, people, replies, schedules, sessions
+from followup.store import attempts, breakers, cases, messages, people, replies, rota, schedules, sessions
 from followup.store.database import Database, Session
 from followup.store.fence import Fence
 from followup.store.tables import Attempt, Clinic, Message, Patient, Staff
@@ -45,6 +45,8 @@ class SendingRules:
     """How long the carrier's list must stay silent before a text of unknown outcome is sent again."""
     fence: Fence | None = None
     """The file that tells an old copy of the database; None where the database does not outlive the process."""
+    page_sender: str | None = None
+    """The number that pages to staff come from. None: the clinic's, or the carrier's."""
 
 
 def claim_texts(*, database: Database, rules: SendingRules, now: datetime) -> tuple[list[OutgoingText], int]:
@@ -60,9 +62,7 @@ def claim_texts(*, database: Database, rules: SendingRules, now: datetime) -> tu
         rules.fence.check_room()
     with transaction(database) as db:
         pulse = feel_pulse(db, rules.fence, now=now)
-        if pulse.behind_fence_at:
-            return [], 0
-        claimed = _claim(db, rules, now=now)
+        claimed = _claim(db, rules, pages_only=pulse.behind_fence_at is not None, now=now)
         texts = [text for message in claimed if (text := _prepare_safely(db, message, rules, now=now))]
         pulse.claims += len(texts)
         database_id, claims = pulse.database_id, pulse.claims
@@ -71,8 +71,15 @@ def claim_texts(*, database: Database, rules: SendingRules, now: datetime) -> tu
     return texts, len(claimed)
 
 
-def _claim(db: Session, rules: SendingRules, *, now: datetime) -> list[Message]:
-    """While the way to the carrier is broken only answers and pages are tried, and now and then one other text."""
+def _claim(db: Session, rules: SendingRules, *, pages_only: bool, now: datetime) -> list[Message]:
+    """While the way to the carrier is broken only answers and pages are tried, and now and then one other text.
+
+    `pages_only` where the database is an old copy: a page that is planned is new, and nothing keeps it.
+    """
+    if pages_only:
+        return messages.claim_due(
+            db, now=now, lease_until=now + rules.lease, most=rules.batch, priorities=(0,), purpose="page"
+        )
     lease_until, broken = now + rules.lease, breakers.open_breakers(db).get(breakers.CARRIER)
     if broken is None or broken.probe_at is None:
         return messages.claim_due(db, now=now, lease_until=lease_until, most=rules.batch)
@@ -104,7 +111,10 @@ def _prepare(db: Session, message: Message, rules: SendingRules, *, now: datetim
     if isinstance(verdict, consent.End):
         _end(db, message, verdict.status, verdict.why, now=now)
         return None
-    return _freeze(db, message, clinic, patient, until=verdict.until, now=now)
+    text = _freeze(db, message, clinic, patient, until=verdict.until, now=now)
+    if text and message.purpose == "page":
+        return replace(text, sender=rules.page_sender or text.sender, is_page=True)
+    return text
 
 
 def _freeze(
@@ -146,7 +156,7 @@ def _facts(
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     is_step = message.purpose == "step"
     broken = _broken(db, clinic)
-    not_live, nobody_reads = _gates(db, clinic, rules)
+    not_live, nobody_reads = _gates(db, clinic, rules, now=now)
     return consent.Claim(
         purpose=message.purpose,  # pyright: ignore[reportArgumentType] - a text column.
         is_prompt=is_step and message.prompt != "none" and message.wording == "question",
@@ -263,14 +273,16 @@ def _sending_off(db: Session, clinic: Clinic, rules: SendingRules) -> str | None
     return None
 
 
-def _gates(db: Session, clinic: Clinic, rules: SendingRules) -> tuple[str | None, str | None]:
+def _gates(db: Session, clinic: Clinic, rules: SendingRules, *, now: datetime) -> tuple[str | None, str | None]:
     """What a clinic still lacks before the real carrier may send, and before prompts may."""
     if not rules.reaches_people:
         return None, None
     live = people.newest_go_live(db, clinic.id)
     if live is None:
         return "the clinic has not gone live", None
-    return None, None if live.without_rota else "nobody is on the rota"
+    if live.without_rota or rota.is_somebody_on_call(db, clinic.id, at=now):
+        return None, None
+    return None, "nobody is on the rota"
 
 
 def _end(db: Session, message: Message, status: str, why: str, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from followup.carriers.carrier import IncomingText
+from followup.flow.hear_pager import hear_pager
 from followup.flow.heed_stop import heed_stop
 from followup.flow.transaction import transaction
 from followup.rules.matching import ANSWER_WINDOW
@@ -93,6 +94,8 @@ def _read(db: Session, reply_id: UUID, *, now: datetime, failed: bool = False) -
     reply = replies.take_unread(db, reply_id)
     if reply is None:
         return False
+    if not failed and hear_pager(db, reply, now=now):
+        return True
     whose = _find_whose(db, reply)
     if whose is None:
         return False  # There is no clinic yet; the reply waits for one.

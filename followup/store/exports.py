@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, or_, select
 
 from followup.store.tables import (
+    Acknowledgement,
     Appointment,
     Attempt,
     AuditEntry,
@@ -15,21 +16,28 @@ from followup.store.tables import (
     CaseAssignment,
     CaseClosure,
     CaseNote,
+    Climb,
     Clinic,
     Consent,
     DeliveryReport,
     Event,
+    FailedAnswer,
     GoLive,
+    LadderTerms,
     Message,
     OptOut,
+    Page,
+    Pager,
     Patient,
     Plan,
     Reading,
     Reply,
     RollOut,
     ScheduleStop,
+    Shift,
     Source,
     Staff,
+    TextHold,
 )
 
 TABLES: tuple[type[Any], ...] = (
@@ -55,6 +63,14 @@ TABLES: tuple[type[Any], ...] = (
     CaseAssignment,
     CaseNote,
     CaseClosure,
+    LadderTerms,
+    Pager,
+    Shift,
+    Climb,
+    Page,
+    Acknowledgement,
+    FailedAnswer,
+    TextHold,
     AuditEntry,
 )
 SECRET = {"key_hash", "sealed_signing_secret", "password_hash"}
@@ -101,6 +117,10 @@ def _of_patient(table: type[Any], patient_id: UUID) -> Any:
         CaseNote: (CaseNote.case_id, Case),
         CaseClosure: (CaseClosure.case_id, Case),
         Event: (Event.session_id, CareSession),
+        Climb: (Climb.case_id, Case),
+        Page: (Page.case_id, Case),
+        Acknowledgement: (Acknowledgement.case_id, Case),
+        FailedAnswer: (FailedAnswer.case_id, Case),
     }
     if table not in through:
         return None

@@ -18,21 +18,30 @@ ARRIVED = ("claimed", "accepted", "sent", "delivered")
 
 
 def claim_due(
-    db: Session, *, now: datetime, lease_until: datetime, most: int, priorities: Sequence[int] = PRIORITIES
+    db: Session,
+    *,
+    now: datetime,
+    lease_until: datetime,
+    most: int,
+    priorities: Sequence[int] = PRIORITIES,
+    purpose: str | None = None,
 ) -> list[Message]:
     """Up to `most` due messages, now `claimed` with a new fence and lease, most pressing first.
 
     One statement for each priority, so that a queue of prompts never delays a safety text and each uses
-    the index of what is due. Two senders never get the same message (PostgreSQL: SKIP LOCKED; SQLite: one writer).
+    the index of what is due; only of that purpose where one is given. Two senders never get the same message
+    (PostgreSQL: SKIP LOCKED; SQLite: one writer).
     """
     claimed: list[Message] = []
     for priority in priorities:
         if len(claimed) < most:
-            claimed += _claim_of(db, priority, now, lease_until, most - len(claimed))
+            claimed += _claim_of(db, priority, now, lease_until, most - len(claimed), purpose)
     return claimed
 
 
-def _claim_of(db: Session, priority: int, now: datetime, lease_until: datetime, most: int) -> list[Message]:
+def _claim_of(
+    db: Session, priority: int, now: datetime, lease_until: datetime, most: int, purpose: str | None
+) -> list[Message]:
     due = (
         select(Message.id)
         .where(
@@ -40,6 +49,7 @@ def _claim_of(db: Session, priority: int, now: datetime, lease_until: datetime, 
             Message.priority == priority,
             col(Message.wake_at) <= now,
             col(Message.held_at).is_(None),
+            *([Message.purpose == purpose] if purpose else []),
         )
         .order_by(col(Message.wake_at))
         .limit(most)
@@ -103,6 +113,12 @@ def planned_of_patient(db: Session, patient_id: UUID) -> Sequence[Message]:
         Message.patient_id == patient_id, Message.purpose == "step", Message.status == "planned"
     )
     return db.exec(query.order_by(col(Message.id)).with_for_update()).all()
+
+
+def lock_planned(db: Session, message_id: UUID) -> Sequence[Message]:
+    """The message as it is now, if it has not left; nobody claims it until this transaction ends."""
+    query = select(Message).where(Message.id == message_id, Message.status == "planned").with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).all()
 
 
 def suppressed_of_patient(db: Session, patient_id: UUID, why: str, *, now: datetime) -> Sequence[Message]:

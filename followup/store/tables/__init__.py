@@ -4,6 +4,16 @@ from followup.store.tables.base import ClinicRow, Row, metadata, new_id
 from followup.store.tables.care import Appointment, CareSession, Event
 from followup.store.tables.house import AuditEntry, Breaker, JobRun, Pulse, Switch
 from followup.store.tables.incoming import Case, CaseAssignment, CaseClosure, CaseNote, Reading, Reply
+from followup.store.tables.ladder import (
+    Acknowledgement,
+    Climb,
+    FailedAnswer,
+    LadderTerms,
+    Page,
+    Pager,
+    Shift,
+    TextHold,
+)
 from followup.store.tables.outgoing import (
     Attempt,
     DeliveryReport,
@@ -25,6 +35,7 @@ from followup.store.tables.people import (
 )
 
 __all__ = [
+    "Acknowledgement",
     "Appointment",
     "Attempt",
     "AuditEntry",
@@ -34,15 +45,20 @@ __all__ = [
     "CaseAssignment",
     "CaseClosure",
     "CaseNote",
+    "Climb",
     "Clinic",
     "ClinicRow",
     "Consent",
     "DeliveryReport",
     "Event",
+    "FailedAnswer",
     "GoLive",
     "JobRun",
+    "LadderTerms",
     "Message",
     "OptOut",
+    "Page",
+    "Pager",
     "Patient",
     "Plan",
     "Pulse",
@@ -52,10 +68,12 @@ __all__ = [
     "Row",
     "ScheduleStop",
     "ScheduleVersion",
+    "Shift",
     "SignInSession",
     "Source",
     "Staff",
     "Switch",
+    "TextHold",
     "metadata",
     "new_id",
 ]
