@@ -29,11 +29,11 @@ def hear_pager(db: Session, reply: Reply, *, now: datetime) -> bool:
     if number is None:
         return False
     staff = rota.staff_with_phone(db, reply.sender)
+    is_patients = bool(people.patients_with_phone(db, reply.sender) or people.patients_texted_at(db, reply.sender))
     for person in staff:
         case = ladder.case_rung_for(db, person.clinic_id, number)
-        if case is not None:
+        if case is not None and not (is_patients and cases.find_closure(db, case.id)):
             return _answer(db, reply, person, case, now=now)
-    is_patients = bool(people.patients_with_phone(db, reply.sender) or people.patients_texted_at(db, reply.sender))
     for person in staff:
         if is_patients:
             break

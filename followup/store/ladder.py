@@ -173,9 +173,9 @@ def taken_urgent(db: Session, clinic_id: UUID) -> Sequence[tuple[Case, UUID, dat
 
 
 def case_rung_for(db: Session, clinic_id: UUID, number: int) -> Case | None:
-    """The clinic's open case of that number, if it was ever rung for."""
+    """The clinic's case of that number, if it was ever rung for; also a closed one."""
     was_rung = exists().where(col(Climb.case_id) == col(Case.id))
-    query = select(Case).where(Case.clinic_id == clinic_id, Case.number == number, is_open(), was_rung)
+    query = select(Case).where(Case.clinic_id == clinic_id, Case.number == number, was_rung)
     return db.exec(query).one_or_none()
 
 

@@ -23,6 +23,7 @@ from followup.web import (
     sessions,
     sign_in,
     twilio_hooks,
+    voice_hooks,
 )
 from followup.web.errors import show_error
 from followup.web.headers import SafeHeaders
@@ -52,6 +53,7 @@ def make_site(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
         events,
         sessions,
         twilio_hooks,
+        voice_hooks,
         health,
         sign_in,
         queue,
