@@ -65,7 +65,7 @@ def _is_test_hour(db: Session, clinic: Clinic, *, now: datetime) -> bool:
 
 
 def alarms_of(
-    db: Session, clinic_id: UUID, paging: PagingRules, *, since: datetime, now: datetime
+    db: Session, clinic_id: UUID, paging: PagingRules, *, since: datetime | None, now: datetime
 ) -> Iterator[tuple[str, str]]:
     """(subject, words) of what is too quiet."""
     last_at = silence.last_incoming_at(db)

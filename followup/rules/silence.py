@@ -16,6 +16,15 @@ def is_inbound_silent(
     return now - max(first_question_at, last_incoming_at or first_question_at) >= silence
 
 
-def stopped_jobs(good_at: Mapping[str, datetime], *, since: datetime, now: datetime) -> list[str]:
-    """Jobs without a good run for too long. `since`: when the service began to run, before which nothing counts."""
-    return [name for name, limit in TICKS.items() if now - max(good_at.get(name, since), since) >= limit]
+def stopped_jobs(good_at: Mapping[str, datetime], *, since: datetime | None, now: datetime) -> list[str]:
+    """Jobs without a good run for too long.
+
+    `since`: when the process began, before which nothing counts against it. None: nobody knows, so a job that never
+    ran counts as about to start.
+    """
+    stopped: list[str] = []
+    for name, limit in TICKS.items():
+        last = max((at for at in (good_at.get(name), since) if at), default=now)
+        if now - last >= limit:
+            stopped.append(name)
+    return stopped

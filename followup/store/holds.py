@@ -1,11 +1,13 @@
 """Texts that wait for a person's word."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from followup.store.tables import Message, TextHold
+from followup.store.tables import Case, CaseClosure, Message, TextHold
 
 
 class NoSuchText(LookupError):
@@ -53,3 +55,14 @@ def lift_holds(db: Session, clinic_id: UUID, patient_id: UUID, *, by: UUID, drop
         db.add(hold)
     db.flush()
     return len(found)
+
+
+def held_patients(db: Session, clinic_id: UUID) -> Sequence[TextHold]:
+    """Holds that nobody has lifted, oldest first, one for each patient, without those of an open urgent case."""
+    urgent = exists().where(
+        col(Case.patient_id) == col(TextHold.patient_id),
+        col(Case.level) == "urgent",
+        ~exists().where(col(CaseClosure.case_id) == col(Case.id)),
+    )
+    query = select(TextHold).where(TextHold.clinic_id == clinic_id, col(TextHold.lifted_at).is_(None), ~urgent)
+    return list({hold.patient_id: hold for hold in db.exec(query.order_by(col(TextHold.since).desc()))}.values())[::-1]

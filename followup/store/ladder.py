@@ -16,6 +16,7 @@ from followup.store.tables import (
     Case,
     CaseAssignment,
     Climb,
+    FailedAnswer,
     Page,
     Reading,
     Reply,
@@ -191,3 +192,16 @@ def ringing_with_number(db: Session, number: int) -> Sequence[Case]:
     """Cases of that number that are rung for now, whatever the clinic."""
     rings = exists().where(col(Climb.case_id) == col(Case.id), col(Climb.ended_at).is_(None))
     return db.exec(select(Case).where(Case.number == number, is_open(), rings)).all()
+
+
+def acknowledgements_of(db: Session, case_id: UUID) -> Sequence[Acknowledgement]:
+    query = select(Acknowledgement).where(Acknowledgement.case_id == case_id)
+    return db.exec(query.order_by(col(Acknowledgement.at))).all()
+
+
+def failed_answers_of(db: Session, case_id: UUID) -> Sequence[FailedAnswer]:
+    return db.exec(select(FailedAnswer).where(FailedAnswer.case_id == case_id).order_by(col(FailedAnswer.at))).all()
+
+
+def climbs_of(db: Session, case_id: UUID) -> Sequence[Climb]:
+    return db.exec(select(Climb).where(Climb.case_id == case_id).order_by(col(Climb.number))).all()

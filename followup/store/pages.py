@@ -45,6 +45,12 @@ def pages_of(db: Session, climb_ids: Sequence[UUID]) -> dict[UUID, list[PageStan
     return of_climb
 
 
+def pages_of_case(db: Session, case_id: UUID) -> list[PageStanding]:
+    """Every page about this case, oldest first."""
+    query = _standings().where(col(Page.case_id) == case_id).order_by(col(Page.made_at), col(Page.id))
+    return [_standing(page, message, bool(was_refused)) for page, message, was_refused in db.execute(query)]
+
+
 def pages_since(db: Session, clinic_id: UUID, kinds: Sequence[str], since: datetime) -> list[PageStanding]:
     """Newest first."""
     query = _standings().where(col(Page.clinic_id) == clinic_id, col(Page.kind).in_(kinds), col(Page.made_at) >= since)

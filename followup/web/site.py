@@ -11,6 +11,7 @@ from starlette.responses import Response
 from followup.store.cases import NoSuchCase
 from followup.store.database import DATABASE_FAILED
 from followup.web import (
+    acknowledgements,
     admin,
     cases,
     events,
@@ -19,6 +20,7 @@ from followup.web import (
     phone,
     queue,
     reviews,
+    rota,
     schedules,
     sessions,
     sign_in,
@@ -59,8 +61,10 @@ def make_site(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
         queue,
         cases,
         held_texts,
+        acknowledgements,
         reviews,
         schedules,
+        rota,
         admin,
     ):
         site.include_router(module.router)
