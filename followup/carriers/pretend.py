@@ -21,6 +21,9 @@ from followup.carriers.carrier import (
     Unknown,
 )
 
+RINGS_FOR = timedelta(minutes=1)
+"""Longer than a real call: whoever plays the staff has to find the handset first."""
+
 
 @dataclass(frozen=True)
 class Accept:
@@ -111,6 +114,7 @@ class PretendCarrier:
         self._call_script: deque[Accept | Refuse | LoseAnswer | LoseText] = deque()
         self._calls: list[PretendCall] = []
         self._keys: list[tuple[str, str]] = []
+        self._answered: set[str] = set()
 
     def behave(self, *behaviours: Behaviour) -> None:
         """Treat the next texts like this, one behaviour each, in order; after that everything is accepted."""
@@ -146,10 +150,17 @@ class PretendCarrier:
         """Who rang this handset, in order."""
         return [call for call in self.all_calls() if call.to == number]
 
+    def ringing(self, number: str) -> PretendCall | None:
+        """The newest call to this handset that nobody has answered within RINGS_FOR."""
+        with self._lock:
+            recent = [call for call in self._calls if call.to == number and self._now() - call.created_at <= RINGS_FOR]
+            return next((call for call in reversed(recent) if call.token not in self._answered), None)
+
     def press(self, call: PretendCall, key: str = "1") -> None:
         """Somebody answers this call and presses a key."""
         with self._lock:
             self._keys.append((call.token, key))
+            self._answered.add(call.token)
 
     def take_keys(self) -> list[tuple[str, str]]:
         """The (token, key) pairs that wait, oldest first; they wait no longer."""
