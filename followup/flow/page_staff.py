@@ -255,8 +255,7 @@ def drop_unwanted(*, database: Database, now: datetime) -> None:
     with transaction(database) as db:
         for page in pages.unsent_of_ended(db):
             if page.message_id is None:
-                page.outcome, page.reason = "cancelled", SOMEBODY_HAS_IT
-                db.add(page)
+                pages.cancel_waiting(db, page.id, why=SOMEBODY_HAS_IT)
             else:
                 planned = messages.lock_planned(db, page.message_id)
                 messages.end_planned(db, planned, "cancelled", SOMEBODY_HAS_IT, now=now)

@@ -90,6 +90,8 @@ class Waiting:
     """Somebody is handling it."""
     taken_at: datetime | None = None
     """When somebody took or acknowledged it last."""
+    is_looked_at: bool = False
+    """Somebody wrote a note or an answer since the newest thing joined it."""
     is_in_talk: bool = False
     """Somebody had acknowledged it, and what joined it since is not urgent by itself."""
 
@@ -116,7 +118,7 @@ def begins(waiting: Waiting, terms: Terms, hours: StaffedHours, *, now: datetime
             return Begin(at, "urgent") if now >= at else None
         late_at = (waiting.taken_at or waiting.waits_since) + terms.ring_again_after
         return Begin(late_at, "not closed") if now >= late_at else None
-    if waiting.level != "concern" or waiting.is_held:
+    if waiting.level != "concern" or waiting.is_held or waiting.is_looked_at:
         return None
     is_late = staffed_time(waiting.waits_since, now, hours) >= 2 * terms.look_within
     return Begin(now, "nobody looked") if is_late else None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func
@@ -15,8 +16,10 @@ from followup.store.tables import (
     Acknowledgement,
     Case,
     CaseAssignment,
+    CaseNote,
     Climb,
     FailedAnswer,
+    Message,
     Page,
     Reading,
     Reply,
@@ -50,56 +53,53 @@ def open_cases(db: Session, clinic_id: UUID) -> list[OpenCase]:
     )
     found = db.exec(query.order_by(col(Case.level).desc(), col(Case.opened_at))).all()
     ids = [each.id for each in found]
-    held, put_back = _held_since(db, ids), _put_back_at(db, ids)
-    acknowledged, worst, climbs = _acknowledged_at(db, ids), _urgent_read_at(db, ids), _climbs_of(db, ids)
-    return [
-        OpenCase(
-            case=each,
-            waiting=_waiting(
-                each, held.get(each.id), put_back.get(each.id), acknowledged.get(each.id), worst.get(each.id)
-            ),
-            climbs=climbs.get(each.id, 0),
-        )
-        for each in found
-    ]
+    known = Known(
+        held=_newest(db, CaseAssignment.case_id, CaseAssignment.at, ids, col(CaseAssignment.released_at).is_(None)),
+        put_back=_newest(db, CaseAssignment.case_id, CaseAssignment.released_at, ids),
+        acknowledged=_newest(db, Acknowledgement.case_id, Acknowledgement.at, ids),
+        noted=_newest(db, CaseNote.case_id, CaseNote.at, ids),
+        answered=_newest(db, Message.case_id, Message.created_at, ids, Message.purpose == "staff"),
+        urgent_read=_urgent_read_at(db, ids),
+    )
+    climbs = _climbs_of(db, ids)
+    return [OpenCase(each, _waiting(each, known), climbs.get(each.id, 0)) for each in found]
 
 
-def _waiting(
-    a_case: Case,
-    held_since: datetime | None,
-    put_back_at: datetime | None,
-    acknowledged_at: datetime | None,
-    urgent_read_at: datetime | None,
-) -> Waiting:
-    waits_since = max(a_case.changed_at, put_back_at or a_case.changed_at)
-    was_put_back = put_back_at is not None and put_back_at > a_case.changed_at
-    is_urgent_anew = urgent_read_at is not None and acknowledged_at is not None and urgent_read_at > acknowledged_at
+@dataclass(frozen=True)
+class Known:
+    """When each last happened to a case, by its id."""
+
+    held: dict[UUID, datetime]
+    put_back: dict[UUID, datetime]
+    acknowledged: dict[UUID, datetime]
+    noted: dict[UUID, datetime]
+    answered: dict[UUID, datetime]
+    urgent_read: dict[UUID, datetime]
+
+
+def _waiting(a_case: Case, known: Known) -> Waiting:
+    def last(*found: dict[UUID, datetime]) -> datetime | None:
+        return max((each[a_case.id] for each in found if a_case.id in each), default=None)
+
+    changed_at, put_back_at = a_case.changed_at, last(known.put_back)
+    acknowledged_at, looked_at = last(known.acknowledged), last(known.noted, known.answered)
+    was_put_back = put_back_at is not None and put_back_at > changed_at
+    urgent_at = last(known.urgent_read)
     return Waiting(
         level=a_case.level,
-        waits_since=waits_since,
-        is_held=held_since is not None,
-        taken_at=max((at for at in (held_since, acknowledged_at) if at), default=None),
-        is_in_talk=acknowledged_at is not None and not was_put_back and not is_urgent_anew,
+        waits_since=max(changed_at, put_back_at or changed_at),
+        is_held=a_case.id in known.held,
+        taken_at=last(known.held, known.acknowledged),
+        is_looked_at=looked_at is not None and looked_at >= changed_at,
+        is_in_talk=(
+            acknowledged_at is not None and not was_put_back and (urgent_at is None or urgent_at <= acknowledged_at)
+        ),
     )
 
 
-def _held_since(db: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    query = select(CaseAssignment.case_id, func.max(CaseAssignment.at)).where(
-        col(CaseAssignment.case_id).in_(ids), col(CaseAssignment.released_at).is_(None)
-    )
-    return dict(db.exec(query.group_by(col(CaseAssignment.case_id))).all())
-
-
-def _put_back_at(db: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    query = select(CaseAssignment.case_id, func.max(CaseAssignment.released_at)).where(
-        col(CaseAssignment.case_id).in_(ids), col(CaseAssignment.released_at).is_not(None)
-    )
-    return {case_id: at for case_id, at in db.exec(query.group_by(col(CaseAssignment.case_id))) if at}
-
-
-def _acknowledged_at(db: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    query = select(Acknowledgement.case_id, func.max(Acknowledgement.at)).where(col(Acknowledgement.case_id).in_(ids))
-    return dict(db.exec(query.group_by(col(Acknowledgement.case_id))).all())
+def _newest(db: Session, of_case: Any, at: Any, ids: Sequence[UUID], *having: Any) -> dict[UUID, datetime]:
+    query = select(of_case, func.max(at)).where(col(of_case).in_(ids), col(at).is_not(None), *having)
+    return dict(db.exec(query.group_by(col(of_case))).all())
 
 
 def _urgent_read_at(db: Session, ids: Sequence[UUID]) -> dict[UUID, datetime]:

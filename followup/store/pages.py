@@ -136,6 +136,12 @@ def claim_page(db: Session, page_id: UUID, *, now: datetime) -> Page | None:
     return db.execute(claim).scalars().one_or_none()
 
 
+def cancel_waiting(db: Session, page_id: UUID, *, why: str) -> None:
+    """It is not made, unless somebody is making it at this moment."""
+    cancel = update(Page).where(col(Page.id) == page_id, col(Page.outcome) == "waiting")
+    db.execute(cancel.values(outcome="cancelled", reason=why).execution_options(synchronize_session=False))
+
+
 def find_page(db: Session, token: str) -> Page | None:
     return db.exec(select(Page).where(Page.token == token)).one_or_none()
 

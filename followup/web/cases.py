@@ -143,9 +143,11 @@ def take(request: Request, who: Person, case_id: str, fields: Fields) -> Respons
     whose = {"clinic_id": who.clinic_id, "case_id": id_, "staff_id": who.staff_id}
     if word(fields, "release"):
         work_case.release_case(parts.database, **whose, now=parts.now())
+        parts.wake()
         return _back(request, id_)
     instead_of = _uuid(word(fields, "instead_of"))
     done = work_case.take_case(parts.database, **whose, instead_of=instead_of, now=parts.now())
+    parts.wake()
     return _back_or_refused(request, who, id_, done)
 
 

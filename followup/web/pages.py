@@ -67,7 +67,11 @@ def frame(
         urgent_in_all=len(waiting),
         is_one_open=len(others) < len(waiting),
         obstacles=list(bars_of(obstacles(db, who.clinic_id), setting_is_on=parts.sending, zone=who.zone, now=now)),
-        paging=list(paging_bars(db, parts, who.clinic_id, zone=who.zone, now=now)),
+        paging=[
+            bar
+            for bar in paging_bars(db, parts, who.clinic_id, zone=who.zone, now=now)
+            if open_case is None or bar.case_id != open_case
+        ],
         late_since=_late_since(db, now),
         unread=queue.unread(db, who.clinic_id, before=now - READING_IS_LATE_AFTER),
         has_phone=has_phone(parts),

@@ -22,6 +22,8 @@ class PagingBar:
     words: str
     href: str
     link: str
+    case_id: UUID | None = None
+    """The case that rings: on its own page the bar says nothing new."""
 
 
 def paging_bars(db: Session, parts: Parts, clinic_id: UUID, *, zone: ZoneInfo, now: datetime) -> Iterator[PagingBar]:
@@ -42,7 +44,8 @@ def _ringing(db: Session, clinic_id: UUID, now: datetime) -> Iterator[PagingBar]
         whom = list(dict.fromkeys(names[each.page.staff_id] for each in reversed(made.get(climb.id, []))))
         since = times.wait(now - climb.started_at)
         who = f"{_listed(whom)} paged" if whom else "Nobody can be paged"
-        yield PagingBar("phone", f"Case {case.number} rings", f"for {since}. {who}.", f"/cases/{case.id}", "Open")
+        words, href = f"for {since}. {who}.", f"/cases/{case.id}"
+        yield PagingBar("phone", f"Case {case.number} rings", words, href, "Open", case_id=case.id)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from followup.flow.transaction import transaction
 from followup.store import pages
 from followup.store.database import Database
 from followup.store.pulse import lock_pulse
-from followup.store.tables import Case, LadderTerms, Message, Page, Pager, Shift
+from followup.store.tables import Case, CaseNote, LadderTerms, Message, Page, Pager, Patient, Shift
 from tests.databases import open_again
 from tests.flow.paging import MINUTE, PAGE_NUMBER, PAGING, PHONES, SECOND, Ladder, pager, shift, with_ladder
 from tests.flow.stories import NOW, hillside, staff_row
@@ -252,6 +252,22 @@ def test_a_concern_that_nobody_looked_at_for_two_hours_climbs(ladder: Ladder) ->
     ladder.tick(NOW + 2 * HOUR)
 
     assert ladder.texts("Ana")[0].startswith(f"A reply waits too long, case {case.number}.")
+
+
+def test_a_concern_that_somebody_wrote_a_note_or_an_answer_about_does_not_climb(ladder: Ladder) -> None:
+    cases = [ladder.danger(level="concern", patient=ladder.story.patient(name)) for name in ("Tom", "Tim")]
+    by = ladder.staff["Ana"].id
+    ladder.story.keep(
+        CaseNote(clinic_id=cases[0].clinic_id, case_id=cases[0].id, staff_id=by, at=NOW + MINUTE, text="calls back")
+    )
+    ladder.story.due_text(ladder.maria, case_id=cases[1].id, author_id=by)
+
+    ladder.tick(NOW + 3 * HOUR)
+
+    assert ladder.rung() == []
+    ladder.danger(level="concern", patient=ladder.story.get(Patient, cases[0].patient_id), at=NOW + 3 * HOUR)
+    ladder.tick(NOW + 5 * HOUR)
+    assert {page.case_id for page in ladder.story.all(Page)} == {cases[0].id}
 
 
 def test_a_concern_that_is_closed_while_it_rings_rings_no_more(ladder: Ladder) -> None:

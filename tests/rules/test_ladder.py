@@ -276,6 +276,7 @@ def test_a_concern_that_nobody_looked_at_within_twice_its_time_is_rung_for() -> 
     assert begin(CONCERN, 119) is None
     assert begin(CONCERN, 120) == Begin(START + 120 * MINUTE, "nobody looked")
     assert begin(replace(CONCERN, is_held=True), 300) is None
+    assert begin(replace(CONCERN, is_looked_at=True), 300) is None
     assert begin(replace(CONCERN, level="routine"), 3000) is None
 
 

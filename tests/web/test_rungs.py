@@ -92,7 +92,7 @@ def test_whoever_follows_the_link_signs_in_and_says_that_they_have_it(house: Hou
     assert stranger.post(f"/cases/{case}/acknowledgement").status_code == 401
 
     ben = client(house, house.ben)
-    ben.press(ben.get(f"/cases/{case}"), "I have it, stop ringing")
+    ben.press(ben.get(f"/cases/{case}"), "I'm handling this")
 
     [row] = house.all(Acknowledgement)
     assert (row.staff_id, row.how) == (house.ben.id, "sign-in link")
@@ -104,10 +104,9 @@ def test_whoever_follows_the_link_signs_in_and_says_that_they_have_it(house: Hou
 
 def test_a_second_person_hears_who_has_it_already(house: House, ana: Browser, case: UUID) -> None:
     ring(house)
-    page = ana.get(f"/cases/{case}")
     client(house, house.ben).post(f"/cases/{case}/acknowledgement")
 
-    answer = ana.press(page, "I have it, stop ringing")
+    answer = ana.post(f"/cases/{case}/acknowledgement")
 
     assert answer.status_code == 409
     assert "Ben Cole has case 1 already." in words_of(answer)
@@ -142,6 +141,17 @@ def test_rung_again_whoever_has_it_says_that_they_still_have_it(house: House, ca
     assert len(house.all(Acknowledgement)) == 2
 
 
+def test_rung_again_a_colleague_may_take_it_over(house: House, case: UUID) -> None:
+    ring(house)
+    client(house, house.ana).post(f"/cases/{case}/acknowledgement")
+    ring(house, 46)
+    ben = client(house, house.ben)
+
+    ben.press(ben.get(f"/cases/{case}"), "I have it, stop ringing")
+
+    assert "Ben Cole is handling this." in words_of(ben.get(f"/cases/{case}"))
+
+
 def test_an_answer_that_did_not_count_stands_on_the_case(house: House, ana: Browser, case: UUID) -> None:
     words = "1043 came from a phone that belongs to nobody of this clinic"
     house.keep(FailedAnswer(clinic_id=house.riverside.id, case_id=case, at=NOW, how="reply code", words=words))
@@ -163,6 +173,7 @@ def test_every_page_says_which_case_rings_and_whom(house: House, ana: Browser, c
     house.now = NOW + 3 * MINUTE
 
     assert "Case 1 rings for 3 min. Ana Ruiz paged." in words_of(ana.get("/schedules"))
+    assert "Case 1 rings" not in words_of(ana.get(f"/cases/{case}"))
     assert "Case 1 rings" not in words_of(client(house, house.sam).get("/"))
 
 
@@ -191,7 +202,7 @@ def test_where_nobody_can_be_paged_the_bar_says_so(house: House, ana: Browser, c
 def test_after_closing_texts_go_on_by_a_button_only(house: House, ana: Browser, case: UUID) -> None:
     ring(house)
     page = ana.get(f"/cases/{case}")
-    page = ana.get(ana.press(page, "I have it, stop ringing").headers["location"])
+    page = ana.get(ana.press(page, "I'm handling this").headers["location"])
     ana.press(page, "Close", outcome="reached / safe plan")
     assert "Automatic texts to one patient are held since an urgent case was closed" in words_of(ana.get("/"))
 
