@@ -112,11 +112,11 @@ class Ladder:
             clock=lambda: self.story.now,
         )
 
-    def play(self, minutes: int, *, every: timedelta = 15 * SECOND) -> None:
+    def play(self, minutes: int, *, every: timedelta = MINUTE) -> None:
         """The fast clock: the jobs run all the time."""
         until = self.story.now + minutes * MINUTE
         while self.story.now < until:
-            self.tick(self.story.now + every)
+            self.tick(min(self.story.now + every, until))
 
     # What staff do ---------------------------------------------------------------------------------------
 

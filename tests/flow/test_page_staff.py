@@ -50,7 +50,7 @@ def test_while_nobody_answers_it_climbs_until_it_has_rung_everybody_and_the_dire
     ladder.danger()
     ladder.tick()
 
-    ladder.play(36)
+    ladder.play(35, every=5 * MINUTE)
 
     whom = {}
     for minute, name, way in ladder.rung():
@@ -96,7 +96,7 @@ def test_once_a_named_human_has_it_nobody_is_rung_any_more(ladder: Ladder) -> No
     ladder.tick()
 
     answer = ladder.acknowledge(case, "Ana")
-    ladder.play(20)
+    ladder.play(20, every=5 * MINUTE)
 
     assert answer.is_theirs
     assert ladder.acknowledged(case) == [(ladder.staff["Ana"].id, "sign-in link")]
@@ -109,7 +109,7 @@ def test_taking_it_on_the_page_is_acknowledging_it(ladder: Ladder) -> None:
     ladder.tick()
 
     assert ladder.take(case, "Ben") is None
-    ladder.play(20)
+    ladder.play(20, every=5 * MINUTE)
 
     assert ladder.acknowledged(case) == [(ladder.staff["Ben"].id, "sign-in link")]
     assert {minute for minute, _, _ in ladder.rung()} == {0}
@@ -204,7 +204,7 @@ def test_taken_and_not_closed_it_reminds_after_30_minutes_and_rings_again_after_
     ladder.tick()
     ladder.take(case, "Ben")
 
-    ladder.play(29)
+    ladder.play(29, every=5 * MINUTE)
     assert len(ladder.texts("Ben")) == 0
     ladder.play(3)
     assert [text.split(". ")[0] for text in ladder.texts("Ben")] == [
@@ -222,10 +222,10 @@ def test_said_again_it_is_theirs_for_another_45_minutes(ladder: Ladder) -> None:
     case = ladder.danger()
     ladder.tick()
     ladder.take(case)
-    ladder.play(46)
+    ladder.play(46, every=5 * MINUTE)
 
     ladder.acknowledge(case, "Ana")
-    ladder.play(44)
+    ladder.play(44, every=5 * MINUTE)
     assert len(ladder.climbs(case)) == 2
     ladder.play(2)
 
@@ -238,7 +238,7 @@ def test_a_closed_case_rings_and_reminds_no_more(ladder: Ladder) -> None:
     ladder.take(case)
     assert ladder.close(case) is None
 
-    ladder.play(60)
+    ladder.play(60, every=5 * MINUTE)
 
     assert len(ladder.climbs(case)) == 1
     assert len(ladder.texts("Ana")) == 1
@@ -339,7 +339,7 @@ def test_where_everything_is_refused_it_is_at_the_director_within_seconds_and_go
     ladder.story.carrier.behave(*[refused] * 200)
     ladder.story.carrier.behave_on_calls(*[refused] * 200)
 
-    for second in range(60):
+    for second in range(15):
         ladder.tick(NOW + second * SECOND)
 
     assert {page.number for page in ladder.story.all(Page)} == {0, 1, 2, 3}
