@@ -24,9 +24,7 @@ GLUE = words_in(
 )
 TELLING = HIDDEN - words_in("live life alive living wake end ending self cut cuts shot harm arma vida od hurt up")
 """Without one of these, words run together are left as they are."""
-LETTER = dict(
-    zip("1!|30$5@47+8(962", ("il", "il", "il", "e", "o", "s", "s", "a", "a", "t", "t", *"bcggz"), strict=True)
-)
+LETTER = dict(zip("1!|30$5@47+8(962", ("il", "il", "il", *"eossaattbcggz"), strict=True))
 """What a digit or mark may stand for."""
 NOTHING = frozenset(".-_•#'|")
 """Between letters they are only there to part them."""
