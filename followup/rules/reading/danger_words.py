@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from followup.rules.reading.patterns import ANY, Element, Pattern, PatternMistake, choice, first_words, read_pattern
+from followup.rules.reading.patterns import ANY, Element, Pattern, PatternMistake, choice, first_words, one_of, read_pattern
 from followup.rules.reading.patterns import words_of as words_of_pattern
 
 Language = Literal["en", "es"]
@@ -20,7 +20,7 @@ DangerLevel = Literal["urgent", "concern"]
 Form = TypeVar("Form", bound=BaseModel)
 
 
-LOWERING = {"negations", "links", "past", "present", "again", "gone", "story", "first_person"}
+LOWERING = {"negations", "no_negations", "links", "past", "present", "again", "gone", "story", "first_person"}
 """What the file must say about lowering."""
 
 
@@ -42,8 +42,8 @@ class Phrase:
     says: str
     """The pattern as it stands in the file: the name by which a clinic lowers it."""
     pattern: Pattern
-    unless: tuple[Pattern, ...] = ()
-    """Where one of these is said anywhere in the reply too, the phrase is a concern only."""
+    unless: Pattern = ()
+    """Where this is said anywhere in the reply too, the phrase is a concern only."""
     lowered_because: str = ""
     """The clinic's reason for lowering it."""
 
@@ -58,7 +58,7 @@ class Grammar:
     """Words whose typos are made good."""
     ordinary: frozenset[str]
     """Words near those that are words of their own."""
-    lowering: Mapping[str, tuple[Pattern, ...]]
+    lowering: Mapping[str, Pattern]
     """What lowers a phrase, by name: `negations`, `past`, ... (see the file)."""
 
     @cached_property
@@ -129,7 +129,7 @@ def read_grammar(given: Mapping[str, Any], *, file: str) -> Grammar:
     """The built-in file, already parsed. Raises DangerWordsMistake."""
     form = _checked(_File, given, file)
     groups = _read_groups(form.groups, {}, file)
-    lowering = {name: _read_all(some, groups, file, f"lowering.{name}") for name, some in form.lowering.items()}
+    lowering = {name: one_of(_read_all(some, groups, file, f"lowering.{name}")) for name, some in form.lowering.items()}
     missing = LOWERING - set(lowering)
     if missing:
         raise DangerWordsMistake(file=file, key="lowering", words=f"{sorted(missing)} missing")
@@ -194,7 +194,7 @@ def _phrases(
             raise DangerWordsMistake(
                 file=file, key=f"{table}.{nth}.family", words=f"{some.family!r} is none of {sorted(reasons)}"
             )
-        unless = _read_all(some.unless, groups, file, f"{table}.{nth}.unless")
+        unless = one_of(_read_all(some.unless, groups, file, f"{table}.{nth}.unless"))
         patterns = _read_all(some.says, groups, file, f"{table}.{nth}.says")
         for says, pattern in zip(some.says, patterns, strict=True):
             yield Phrase(some.family, some.language, some.level, says, pattern, unless)

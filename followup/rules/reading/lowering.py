@@ -4,7 +4,6 @@ A denial must stand before the words, in the same clause, with nothing between b
 (`not thinking about hurting myself`). So `no nausea just want to die` and `never felt so suicidal` deny nothing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from followup.rules.reading.danger_words import Grammar, Phrase
@@ -33,7 +32,7 @@ def why_lowered(match: Match, sentence: Sentence, grammar: Grammar) -> str:
     if _is_said(match.phrase.unless, sentence, whole):
         return "may be meant otherwise"
     again = _is_said(rules["again"], sentence, whole)
-    if not again and any(find_pattern(each, sentence, match.end) for each in rules["gone"] if _more(match, sentence)):
+    if not again and _goes_on_with(rules["gone"], match, sentence):
         return "may be over"
     around = _same_sentence(match, sentence)
     before = range(max(around.start, match.start - 3), match.end)
@@ -49,14 +48,15 @@ def _is_denied(match: Match, sentence: Sentence, grammar: Grammar) -> bool:
     at = match.start
     while at > 0 and match.start - at < REACH and sentence.breaks[at] == 0:
         at -= 1
-        for negation in negations:
-            end = find_pattern(negation, sentence, at)
-            if end is not None and end <= match.start and _carries(links, sentence, end, match.start):
-                return True
+        if find_pattern(grammar.lowering["no_negations"], sentence, at) is not None:
+            continue
+        end = find_pattern(negations, sentence, at)
+        if end is not None and end <= match.start and _carries(links, sentence, end, match.start):
+            return True
     return False
 
 
-def _carries(links: Sequence[Pattern], sentence: Sentence, start: int, end: int) -> bool:
+def _carries(links: Pattern, sentence: Sentence, start: int, end: int) -> bool:
     """Whether there is nothing here but words that carry a denial on; what stands before an `or` is denied too."""
     words = sentence.words[start:end]
     for joint in ("or", "nor", "and", "ni", "o"):
@@ -65,15 +65,19 @@ def _carries(links: Sequence[Pattern], sentence: Sentence, start: int, end: int)
             break
     at = start
     while at < end:
-        ends = [found for link in links if (found := find_pattern(link, sentence, at)) is not None]
-        if not ends:
+        found = find_pattern(links, sentence, at)
+        if found is None:
             return False
-        at = max(ends)
+        at = found
     return True
 
 
-def _more(match: Match, sentence: Sentence) -> bool:
-    return match.end < len(sentence.words)
+def _goes_on_with(pattern: Pattern, match: Match, sentence: Sentence) -> bool:
+    """Right after the match, but for filler words."""
+    at = match.end
+    while at < len(sentence.words) and sentence.words[at] in sentence.fillers:
+        at += 1
+    return at < len(sentence.words) and sentence.breaks[at] < 2 and find_pattern(pattern, sentence, at) is not None
 
 
 def _same_sentence(match: Match, sentence: Sentence) -> range:
@@ -85,10 +89,6 @@ def _same_sentence(match: Match, sentence: Sentence) -> range:
     return range(start, end)
 
 
-def _is_said(patterns: Sequence[Pattern], sentence: Sentence, within: range) -> bool:
-    for at in within:
-        for pattern in patterns:
-            end = find_pattern(pattern, sentence, at)
-            if end is not None and end <= within.stop:
-                return True
-    return False
+def _is_said(pattern: Pattern, sentence: Sentence, within: range) -> bool:
+    ends = (find_pattern(pattern, sentence, at) for at in within)
+    return any(end is not None and end <= within.stop for end in ends)

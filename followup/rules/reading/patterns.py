@@ -49,6 +49,8 @@ class Sentence:
     breaks: Sequence[int]
     """Before each word, and after the last: 0 nothing, 1 the end of a clause, 2 the end of a sentence."""
     fillers: Set[str]
+    found: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
+    """Where a choice ends that begins at a word, once it is known: groups are looked for again and again."""
 
 
 # Reading a pattern -------------------------------------------------------------------------------------------
@@ -74,6 +76,11 @@ def choice(ways: Sequence[Pattern]) -> Element:
         for word in first_words(way):
             by_word.setdefault(word, []).append(way)
     return Element("choice", ways=tuple(ways), by_word={key: tuple(some) for key, some in by_word.items()})
+
+
+def one_of(patterns: Sequence[Pattern]) -> Pattern:
+    """Any of these patterns; of none, nothing is ever found."""
+    return (choice(patterns),)
 
 
 def _pieces(text: str) -> list[str]:
@@ -105,6 +112,8 @@ def _read_ways(pieces: list[str], at: int, groups: Mapping[str, Element]) -> tup
             if at == len(pieces):
                 raise PatternMistake("a `(` is never closed")
             element, at = choice(inner), at + 1
+            if any(step.kind == "gap" for way in inner for step in (way[0], way[-1])):
+                raise PatternMistake("`..` cannot stand at the end of a bracket; write it outside")
         elif piece == "?":
             raise PatternMistake("`?` stands after nothing")
         else:
@@ -209,9 +218,12 @@ def _runs_on(sentence: Sentence, at: int) -> bool:
 def _steps(element: Element, sentence: Sentence, at: int) -> Iterator[int]:
     word = sentence.words[at]
     if element.kind == "choice":
-        for key in (word, ANY):
-            for way in element.by_word.get(key, ()):
-                yield from _ends(way, 0, sentence, at, first=True)
+        known = sentence.found.get((id(element.by_word), at))
+        if known is None:
+            ways = (way for key in (word, ANY) for way in element.by_word.get(key, ()))
+            known = tuple({end for way in ways for end in _ends(way, 0, sentence, at, first=True)})
+            sentence.found[id(element.by_word), at] = known
+        yield from known
     elif _is_it(element, word):
         yield at + 1
 
