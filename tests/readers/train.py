@@ -58,9 +58,7 @@ def vocabulary(counts: list[Counter[str]], labels: np.ndarray) -> dict[str, floa
         if label:
             in_danger.update(count.keys())
     share = labels.mean()
-    telling = {
-        name: abs(in_danger[name] - times * share) / (times**0.5) for name, times in seen.items() if times >= 2
-    }
+    telling = {name: abs(in_danger[name] - times * share) / (times**0.5) for name, times in seen.items() if times >= 2}
     kept = sorted(telling, key=lambda name: (-telling[name], name))[:MOST_FEATURES]
     return {name: log((1 + len(counts)) / (1 + seen[name])) + 1 for name in sorted(kept)}
 
@@ -128,7 +126,9 @@ def main() -> None:
     if "--write" not in sys.argv:
         return
     idf, model = fit(counts, labels)
-    kept = {name: [round(idf[name], 2), round(float(moves), 3)] for name, moves in zip(idf, model.coef_[0], strict=True)}
+    kept = {
+        name: [round(idf[name], 2), round(float(moves), 3)] for name, moves in zip(idf, model.coef_[0], strict=True)
+    }
     made = {
         "version": "1",
         "concern_from": concern,

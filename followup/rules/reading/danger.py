@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from followup.rules.reading.danger_words import DangerLevel, Grammar, Language, Phrase
+from followup.rules.reading.finding import Sentence, find_pattern, keys_of
 from followup.rules.reading.folding import is_near
 from followup.rules.reading.lowering import Match, why_lowered
 from followup.rules.reading.normal import Normal, Token
-from followup.rules.reading.patterns import Sentence, find_pattern
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,22 @@ def _sentence(normal: Normal, grammar: Grammar) -> tuple[list[Token], Sentence]:
     breaks[-1] = 2
     known = grammar.known_words
     words = [token.word if token.word in known else _mended(token.word, grammar) for token in tokens]
-    return tokens, Sentence(words, breaks, grammar.fillers)
+    keys = [keys_of(word, grammar.prefixes) for word in words]
+    return tokens, Sentence(words, breaks, keys, grammar.fillers)
 
 
 def _matches(sentence: Sentence, grammar: Grammar) -> Iterator[Match]:
-    for at, word in enumerate(sentence.words):
-        for phrase in grammar.beginning_with(word):
-            end = find_pattern(phrase.pattern, sentence, at)
-            if end is not None:
-                yield Match(phrase, at, end)
+    said = frozenset(key for keys in sentence.keys for key in keys)
+    possible = {phrase for key in said for phrase in grammar.by_word.get(key, ()) if _may_be_said(phrase, said)}
+    for at, keys in enumerate(sentence.keys):
+        for key in keys:
+            for phrase in grammar.by_word.get(key, ()):
+                if phrase in possible and (end := find_pattern(phrase.pattern, sentence, at)) is not None:
+                    yield Match(phrase, at, end)
+
+
+def _may_be_said(phrase: Phrase, said: frozenset[str]) -> bool:
+    return not any(needed.isdisjoint(said) for needed in phrase.needed)
 
 
 def _danger(family: str, some: list[tuple[Match, str]], tokens: Sequence[Token], grammar: Grammar) -> Danger:

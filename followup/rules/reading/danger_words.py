@@ -10,7 +10,16 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from followup.rules.reading.patterns import ANY, Element, Pattern, PatternMistake, choice, first_words, one_of, read_pattern
+from followup.rules.reading.patterns import (
+    Element,
+    Pattern,
+    PatternMistake,
+    choice,
+    first_words,
+    needed_words,
+    one_of,
+    read_pattern,
+)
 from followup.rules.reading.patterns import words_of as words_of_pattern
 
 Language = Literal["en", "es"]
@@ -34,7 +43,7 @@ class DangerWordsMistake(ValueError):
         self.words = words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Phrase:
     family: str
     language: Language
@@ -44,6 +53,8 @@ class Phrase:
     pattern: Pattern
     unless: Pattern = ()
     """Where this is said anywhere in the reply too, the phrase is a concern only."""
+    needed: tuple[frozenset[str], ...] = ()
+    """Of each of these a reply must hold a word (`needed_words`)."""
     lowered_because: str = ""
     """The clinic's reason for lowering it."""
 
@@ -70,14 +81,17 @@ class Grammar:
                 found.setdefault(word, []).append(phrase)
         return {word: tuple(some) for word, some in found.items()}
 
-    def beginning_with(self, word: str) -> Iterator[Phrase]:
-        yield from self.by_word.get(word, ())
-        yield from self.by_word.get(ANY, ())
-
     @cached_property
     def known_words(self) -> frozenset[str]:
         """Every plain word of every phrase: they are no typos."""
         return frozenset(word for phrase in self.phrases for word in words_of_pattern(phrase.pattern))
+
+    @cached_property
+    def prefixes(self) -> frozenset[str]:
+        """Every beginning of words that is looked for anywhere, with its `*`."""
+        patterns = [*(phrase.pattern for phrase in self.phrases), *(phrase.unless for phrase in self.phrases)]
+        words = (word for pattern in (*patterns, *self.lowering.values()) for word in words_of_pattern(pattern))
+        return frozenset(word for word in words if word.endswith("*"))
 
 
 # The file's form -----------------------------------------------------------------------------------------------
@@ -197,7 +211,7 @@ def _phrases(
         unless = one_of(_read_all(some.unless, groups, file, f"{table}.{nth}.unless"))
         patterns = _read_all(some.says, groups, file, f"{table}.{nth}.says")
         for says, pattern in zip(some.says, patterns, strict=True):
-            yield Phrase(some.family, some.language, some.level, says, pattern, unless)
+            yield Phrase(some.family, some.language, some.level, says, pattern, unless, needed_words(pattern))
 
 
 def _read_all(texts: list[str], groups: Mapping[str, Element], file: str, key: str) -> tuple[Pattern, ...]:

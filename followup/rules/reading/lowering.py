@@ -7,7 +7,8 @@ A denial must stand before the words, in the same clause, with nothing between b
 from dataclasses import dataclass
 
 from followup.rules.reading.danger_words import Grammar, Phrase
-from followup.rules.reading.patterns import Pattern, Sentence, find_pattern
+from followup.rules.reading.finding import Sentence, find_pattern
+from followup.rules.reading.patterns import Pattern
 
 REACH = 8
 """Words that a denial carries over at most."""

@@ -16,7 +16,28 @@ from followup.rules.reading.normal import Normal, Token
 MOST_SHOWN = 5
 """Words that are named as having moved it."""
 LONGEST_PIECE = 5
-SPEAKER = frozenset("i me my myself mine yo mi mis me conmigo mio estoy quiero voy tengo soy siento puedo".split())
+SPEAKER = frozenset(
+    [
+        "i",
+        "me",
+        "my",
+        "myself",
+        "mine",
+        "yo",
+        "mi",
+        "mis",
+        "me",
+        "conmigo",
+        "mio",
+        "estoy",
+        "quiero",
+        "voy",
+        "tengo",
+        "soy",
+        "siento",
+        "puedo",
+    ]
+)
 """Words by which a writer speaks of themselves."""
 
 
