@@ -19,10 +19,12 @@ WEIGHTS = Path(__file__).parent / "rules" / "reading" / "second_reader.json"
 class NoReader(Exception):
     """A reader of replies has no usable file: put the named file right and start again."""
 
-    def __init__(self, *, file: str, words: str) -> None:
+    def __init__(self, *, file: str, words: str, otherwise: Grammar | None = None) -> None:
         super().__init__(f"{file}: {words}")
         self.file = file
         self.words = words
+        self.otherwise = otherwise
+        """The built-in words, where only a clinic's own file is broken: better read by those than by none."""
 
 
 def load_danger_words(folder: Path, *, clinic: str | None = None) -> Grammar:
@@ -30,17 +32,21 @@ def load_danger_words(folder: Path, *, clinic: str | None = None) -> Grammar:
 
     `clinic` is its slug: its file is `schedules/<slug>/danger_words.toml`. Raises NoReader.
     """
-    file = folder / DANGER_WORDS
-    given = _parsed(file, DANGER_WORDS)
-    own = folder / clinic / DANGER_WORDS if clinic else None
+    given = _parsed(folder / DANGER_WORDS, DANGER_WORDS)
     try:
         grammar = read_grammar(given, file=DANGER_WORDS)
-        if own is not None and own.exists():
-            name = f"{clinic}/{DANGER_WORDS}"
-            grammar = lay_over(grammar, _parsed(own, name), file=name, groups_from=given)
     except DangerWordsMistake as mistake:
         raise NoReader(file=mistake.file, words=f"{mistake.key}: {mistake.words}") from mistake
-    return grammar
+    own = folder / clinic / DANGER_WORDS if clinic else None
+    if own is None or not own.exists():
+        return grammar
+    name = f"{clinic}/{DANGER_WORDS}"
+    try:
+        return lay_over(grammar, _parsed(own, name), file=name, groups_from=given)
+    except DangerWordsMistake as mistake:
+        raise NoReader(file=name, words=f"{mistake.key}: {mistake.words}", otherwise=grammar) from mistake
+    except NoReader as broken:
+        raise NoReader(file=name, words=broken.words, otherwise=grammar) from broken
 
 
 def load_second_reader(file: Path = WEIGHTS) -> SecondReader:

@@ -19,7 +19,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from followup.rules.reading.normal import normalise
-from followup.rules.reading.second_reader import SPEAKER, features
+from followup.rules.reading.second_reader import SPEAKER, SecondReader, features, read_weights
 
 LINES = Path(__file__).parent / "lines"
 WEIGHTS = Path(__file__).parents[2] / "followup" / "rules" / "reading" / "second_reader.json"
@@ -116,6 +116,26 @@ def show(rows: list[dict], scores: np.ndarray, labels: np.ndarray, concern: floa
         )
 
 
+def made_of(idf: dict[str, float], model: LogisticRegression, concern: float, urgent: float) -> dict:
+    """What the file holds."""
+    moves = (round(float(each), 3) for each in model.coef_[0])
+    return {
+        "version": "1",
+        "concern_from": concern,
+        "urgent_from": urgent,
+        "start": round(float(model.intercept_[0]), 4),
+        "features": {name: [round(idf[name], 2), each] for name, each in zip(idf, moves, strict=True) if each},
+    }
+
+
+def trained_without(author: str) -> SecondReader:
+    """With the thresholds of the shipped one, which is what is measured."""
+    shipped = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    rows = [row for row in read_lines() if row["author"] != author]
+    idf, model = fit([counted(row["text"]) for row in rows], np.array([is_danger(row) for row in rows]))
+    return read_weights(made_of(idf, model, shipped["concern_from"], shipped["urgent_from"]))
+
+
 def main() -> None:
     rows = read_lines()
     counts = [counted(row["text"]) for row in rows]
@@ -125,19 +145,9 @@ def main() -> None:
     show(rows, scores, labels, concern, urgent)
     if "--write" not in sys.argv:
         return
-    idf, model = fit(counts, labels)
-    kept = {
-        name: [round(idf[name], 2), round(float(moves), 3)] for name, moves in zip(idf, model.coef_[0], strict=True)
-    }
-    made = {
-        "version": "1",
-        "concern_from": concern,
-        "urgent_from": urgent,
-        "start": round(float(model.intercept_[0]), 4),
-        "features": kept,
-    }
+    made = made_of(*fit(counts, labels), concern, urgent)
     WEIGHTS.write_text(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{WEIGHTS.name}: {len(kept)} features, {WEIGHTS.stat().st_size / 1000:.0f} kB")
+    print(f"{WEIGHTS.name}: {len(made['features'])} features, {WEIGHTS.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

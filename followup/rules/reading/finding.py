@@ -81,7 +81,7 @@ def _begins(sentence: Sentence, at: int, *, may_skip: bool) -> Iterable[int]:
 
 
 def _runs_on(sentence: Sentence, at: int) -> bool:
-    """Whether the sentence that begins at this word is so short that it goes on with the one before: `i want. to die.`"""
+    """Whether the sentence that begins here is so short that it goes on with the one before: `i want. to die.`"""
     upcoming = range(at + 1, min(at + SHORT_CLAUSE + 1, len(sentence.breaks)))
     return any(sentence.breaks[each] == 2 for each in upcoming)
 

@@ -14,7 +14,7 @@ suicid*              any word that begins so
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 PIECE = re.compile(r"\s*(?:(\()|(\))|(\|)|(\?)|(\.\.)|\{(\w+)\}|(\^)|(\$)|(##?)|([^\W_]+\*?))")
 
@@ -30,7 +30,7 @@ class Element:
     kind: Literal["word", "choice", "gap", "start", "end"]
     key: str = ""
     """Of a word: itself; a prefix with its `*`; NUMBER or LARGE."""
-    by_word: "Mapping[str, tuple[tuple[Element, ...], ...]]" = field(default_factory=dict)
+    by_word: "Mapping[str, tuple[tuple[Element, ...], ...]]" = field(default_factory=lambda: dict[str, Any]())
     """The ways of a choice by what they may begin with (`first_words`)."""
     ways: "tuple[tuple[Element, ...], ...]" = ()
     optional: bool = False

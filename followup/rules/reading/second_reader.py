@@ -12,32 +12,12 @@ from math import exp, log, sqrt
 from typing import Any, Literal
 
 from followup.rules.reading.normal import Normal, Token
+from followup.rules.reading.phrase import words_in
 
 MOST_SHOWN = 5
 """Words that are named as having moved it."""
 LONGEST_PIECE = 5
-SPEAKER = frozenset(
-    [
-        "i",
-        "me",
-        "my",
-        "myself",
-        "mine",
-        "yo",
-        "mi",
-        "mis",
-        "me",
-        "conmigo",
-        "mio",
-        "estoy",
-        "quiero",
-        "voy",
-        "tengo",
-        "soy",
-        "siento",
-        "puedo",
-    ]
-)
+SPEAKER = words_in("i me my myself mine yo mi mis conmigo mio estoy quiero voy tengo soy siento puedo")
 """Words by which a writer speaks of themselves."""
 
 
