@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from followup.flow.claim_texts import SendingRules
     from followup.flow.spool_replies import ReplySpool
     from followup.jobs import Jobs
+    from followup.rules.reading.readers import Readers
     from followup.schedule_files import Schedules
     from followup.store.database import Database
     from followup.web.parts import Parts
@@ -80,6 +81,12 @@ class House:
         from followup.schedule_files import load_schedules
 
         return load_schedules(self.settings.schedules)
+
+    def readers_of(self, clinic: str | None) -> "Readers":
+        """What reads the replies of this clinic (its slug); with the built-in words alone where none is named."""
+        from followup.readers_from_files import load_readers
+
+        return load_readers(self.settings.schedules, clinic)
 
     @cached_property
     def database(self) -> "Database":
@@ -150,6 +157,7 @@ class House:
             database=self.database,
             carrier=carrier,
             schedules=self.schedules,
+            readers_of=self.readers_of,
             rules=self.rules,
             clock=clock.now,
             take_reports=take_reports if isinstance(carrier, PretendCarrier) else None,

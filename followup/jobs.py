@@ -14,7 +14,7 @@ from followup.flow.accept_event import work_waiting_events
 from followup.flow.claim_texts import SendingRules
 from followup.flow.feel_pulse import keep_pulse
 from followup.flow.note_run import note_run
-from followup.flow.receive_reply import read_waiting_replies
+from followup.flow.receive_reply import ReadersOf, read_waiting_replies
 from followup.flow.reconcile import reconcile
 from followup.flow.recover_replies import recover_replies
 from followup.flow.send_due import next_due, send_due
@@ -42,12 +42,13 @@ class Job:
 class Jobs:
     """The table of jobs, running. Each run is caught, logged and counted; its last good tick is a row."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that the jobs are made of.
         self,
         *,
         database: Database,
         carrier: Carrier,
         schedules: Schedules,
+        readers_of: ReadersOf,
         rules: SendingRules,
         clock: Callable[[], datetime],
         take_reports: Callable[[], object] | None = None,
@@ -58,7 +59,7 @@ class Jobs:
         self._first_look_is_over, self._started_at = threading.Event(), clock()
         self._table = [
             Job("recover", look_every, lambda: self._recover(database, carrier)),
-            Job("read", timedelta(seconds=10), lambda: self._read(database)),
+            Job("read", timedelta(seconds=10), lambda: self._read(database, readers_of)),
             Job("send", timedelta(seconds=5), lambda: self._send(database, carrier, rules)),
             Job(
                 "work events",
@@ -110,9 +111,9 @@ class Jobs:
         """Something may be unread or due this moment."""
         self._at("read", self._clock())
 
-    def _read(self, database: Database) -> None:
+    def _read(self, database: Database, readers_of: ReadersOf) -> None:
         """First what came in (it may be STOP), then what is due."""
-        read_waiting_replies(database=database, now=self._clock())
+        read_waiting_replies(database=database, readers_of=readers_of, now=self._clock())
         self._at("send", self._clock())
 
     def _recover(self, database: Database, carrier: Carrier) -> None:
