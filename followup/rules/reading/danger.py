@@ -13,6 +13,18 @@ from followup.rules.reading.folding import is_near
 from followup.rules.reading.lowering import Match, why_lowered
 from followup.rules.reading.normal import Normal, Token
 
+SHOWN_AS = {
+    "🔫": "gun",
+    "💊": "pills",
+    "🔪": "knife",
+    "🗡": "knife",
+    "🪢": "rope",
+    "⚰": "coffin",
+    "🪦": "grave",
+    "🩸": "blood",
+}
+"""Pictures that stand for a word; a picture of pills says more than the word "suicide" (facts/clinical 3.1)."""
+
 
 @dataclass(frozen=True)
 class Danger:
@@ -42,14 +54,15 @@ def _sentence(normal: Normal, grammar: Grammar) -> tuple[list[Token], Sentence]:
     tokens: list[Token] = []
     breaks: list[int] = [0]
     for nth, token in enumerate(normal.tokens):
-        if token.kind in {"word", "number"}:
+        if token.kind in {"word", "number"} or token.word in SHOWN_AS:
             tokens.append(token)
             breaks.append(0)
         else:
             breaks[-1] = max(breaks[-1], ("none", "weak", "strong").index(normal.break_at(nth)))
     breaks[-1] = 2
     known = grammar.known_words
-    words = [token.word if token.word in known else _mended(token.word, grammar) for token in tokens]
+    plain = [SHOWN_AS.get(token.word, token.word) for token in tokens]
+    words = [word if word in known else _mended(word, grammar) for word in plain]
     keys = [keys_of(word, grammar.prefixes) for word in words]
     return tokens, Sentence(words, breaks, keys, grammar.fillers)
 

@@ -64,6 +64,8 @@ class Grammar:
     phrases: tuple[Phrase, ...]
     reasons: Mapping[str, str]
     """What staff read, by family."""
+    of_another: frozenset[str]
+    """Families whose words speak of somebody else than the writer."""
     fillers: frozenset[str]
     mended: frozenset[str]
     """Words whose typos are made good."""
@@ -106,6 +108,8 @@ class _Strict(BaseModel):
 class _Family(_Strict):
     reason: Annotated[str, Field(min_length=3, max_length=60)]
     """In words that describe the text, not the person."""
+    of_another: bool = False
+    """Its words speak of somebody else: `my` in them does not make a story the writer's own."""
 
 
 class _Phrases(_Strict):
@@ -151,6 +155,7 @@ def read_grammar(given: Mapping[str, Any], *, file: str) -> Grammar:
     return Grammar(
         phrases=tuple(_phrases(form.phrases, "phrases", groups=groups, reasons=reasons, file=file)),
         reasons=reasons,
+        of_another=frozenset(name for name, family in form.families.items() if family.of_another),
         fillers=frozenset(form.fillers.split()),
         mended=frozenset(form.mended.split()),
         ordinary=frozenset(form.ordinary.split()),

@@ -57,12 +57,13 @@ def _after(element: Element, sentence: Sentence, places: Set[int], first: int, *
         return {place for place in places if place == 0 or sentence.breaks[place] > 0}
     if element.kind == "end":
         return {place for place in places if sentence.breaks[place] > 0}
-    return {
+    reached = {
         end
         for place in places
         for begin in _begins(sentence, place, may_skip=place != first)
         for end in _steps(element, sentence, begin)
     }
+    return reached | {place for place in places if sentence.breaks[place] > 0} if element.or_end else reached
 
 
 def _begins(sentence: Sentence, at: int, *, may_skip: bool) -> Iterable[int]:
@@ -101,7 +102,8 @@ def _steps(element: Element, sentence: Sentence, at: int) -> Iterable[int]:
 
 def _gap(sentence: Sentence, at: int) -> Iterable[int]:
     """Here and up to some words further, as long as the sentence goes on."""
-    for reach in range(at, min(at + GAP + 1, len(sentence.words))):
-        if sentence.breaks[reach] == 2:
+    yield at
+    for reach in range(at + 1, min(at + GAP + 1, len(sentence.words))):
+        if 2 in sentence.breaks[at : reach + 1]:
             return
         yield reach

@@ -39,7 +39,8 @@ def why_lowered(match: Match, sentence: Sentence, grammar: Grammar) -> str:
     before = range(max(around.start, match.start - 3), match.end)
     if not again and _is_said(rules["past"], sentence, around) and not _is_said(rules["present"], sentence, before):
         return "may be past"
-    if _is_said(rules["story"], sentence, around) and not _is_said(rules["first_person"], sentence, before):
+    is_own = match.phrase.family not in grammar.of_another and _is_said(rules["first_person"], sentence, before)
+    if not is_own and _is_said(rules["story"], sentence, around):
         return "may be about a story or the news"
     return ""
 

@@ -24,9 +24,14 @@ WEAK_BREAKS = frozenset(',-–—()[]"“”«»…')
 STRONG_BREAKS = frozenset(".!?;:\n¡¿|")
 LOOK_ALIKES = str.maketrans("аеорсухіѕԁјкмтвнαοι", "aeopcyxisdjkmtbhaoi")
 """Letters of other alphabets that look like ours."""
+MIXED = frozenset({"2nite", "2night", "2day", "2moro", "2morrow", "any1", "some1", "every1", "no1", "b4"})
+"""Words written with a digit."""
 JOINERS = frozenset("-‐‑–_")
 
-PIECE = re.compile(r"\bw/o?\b|[^\W\d_]+(?:'[^\W\d_]+)*'?|\d+(?:[.,]\d+)*|\n|[^\w\s]|_")
+PIECE = re.compile(
+    r"\bw/o?\b|\b(?:2(?:nite|night|day|moro|morrow)|(?:any|some|every|no)1|b4)\b"
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*'?|\d+(?:[.,]\d+)*|\n|[^\w\s]|_"
+)
 MASKED = re.compile(r"(?<!\S)(?=\S*[^\W\d_])[\w$@*+!|.•#'()-]{2,40}[\w*](?=[\s.,!?;:)\"”]|$)")
 """A chunk that may be a masked word: it holds at least a letter, and ends before a blank or a mark."""
 MASKS = re.compile(r"[\d$@*+!|.•#_()-]")
@@ -141,11 +146,13 @@ def _plain_pieces(plain: str, places: list[int], start: int, end: int) -> Iterat
         first, last = places[found.start()], places[found.end() - 1] + 1
         if len(piece) == 1 and piece.isalpha():
             yield Token(piece, first, last)
-        elif piece[0].isalpha():
+        elif piece in MIXED:
+            yield from (Token(part, first, last) for part in written_out(piece))
+        elif piece[0].isdecimal():
+            yield Token(piece, first, last, "number")
+        elif piece[0].isalnum():
             for word in pull_apart(hold_less(piece)):
                 yield from (Token(part, first, last) for part in written_out(word))
-        elif piece[0].isdigit():
-            yield Token(piece, first, last, "number")
         elif not (piece in JOINERS and _stands_between_letters(plain, found.start())):
             yield Token(piece, first, last, "emoji" if unicodedata.category(piece) in {"So", "Sk"} else "mark")
 

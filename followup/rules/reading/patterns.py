@@ -30,10 +30,12 @@ class Element:
     kind: Literal["word", "choice", "gap", "start", "end"]
     key: str = ""
     """Of a word: itself; a prefix with its `*`; NUMBER or LARGE."""
-    by_word: "Mapping[str, tuple[tuple[Element, ...], ...]]" = field(default_factory=lambda: dict[str, Any]())
+    by_word: "Mapping[str, tuple[tuple[Element, ...], ...]]" = field(default_factory=dict[str, Any])
     """The ways of a choice by what they may begin with (`first_words`)."""
     ways: "tuple[tuple[Element, ...], ...]" = ()
     optional: bool = False
+    or_end: bool = False
+    """Of a choice: the end of a clause will do, too (`(tonight|$)`)."""
 
 
 Pattern = tuple[Element, ...]
@@ -63,10 +65,12 @@ def read_pattern(text: str, groups: Mapping[str, Element]) -> Pattern:
 def choice(ways: Sequence[Pattern]) -> Element:
     """One of these."""
     by_word: dict[str, list[Pattern]] = {}
-    for way in ways:
+    worded = [way for way in ways if [step.kind for step in way] != ["end"]]
+    for way in worded:
         for word in first_words(way):
             by_word.setdefault(word, []).append(way)
-    return Element("choice", by_word={key: tuple(some) for key, some in by_word.items()}, ways=tuple(ways))
+    found = {key: tuple(some) for key, some in by_word.items()}
+    return Element("choice", by_word=found, ways=tuple(worded), or_end=len(worded) < len(ways))
 
 
 def one_of(patterns: Sequence[Pattern]) -> Pattern:
@@ -138,7 +142,7 @@ def first_words(pattern: Pattern) -> frozenset[str]:
     found: set[str] = set()
     for element in pattern:
         if element.kind == "choice":
-            found.update(element.by_word)
+            found.update(element.by_word, {ANY} if element.or_end else ())
         elif element.kind == "word":
             found.add(element.key)
         elif element.kind != "start":

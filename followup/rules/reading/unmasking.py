@@ -19,7 +19,8 @@ HIDDEN = words_in(
 GLUE = words_in(
     "i im to the a my me it all wanna want wanted going gonna just dont do not be so of is up in for and no more get",
     "think thinking thoughts about feel feeling wish was were with out over am can cant this off from today tonight",
-    "anymore here hate need have own better here exist existing go away forever sleep please help",
+    "anymore even care did life this because anyone everyone nobody would should could never ever here hate",
+    "need have own better exist existing go away forever sleep please help",
     "yo me mi la el lo que quiero voy a ya no ganas de tengo mas hacerme en este mundo dormir y",
 )
 TELLING = HIDDEN - words_in("live life alive living wake end ending self cut cuts shot harm arma vida od hurt up")
@@ -28,7 +29,7 @@ LETTER = dict(zip("1!|30$5@47+8(962", ("il", "il", "il", *"eossaattbcggz"), stri
 """What a digit or mark may stand for."""
 NOTHING = frozenset(".-_•#'|")
 """Between letters they are only there to part them."""
-LONGEST_RUN = 40
+LONGEST_RUN = 60
 
 
 @lru_cache(maxsize=4096)
