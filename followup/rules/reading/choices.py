@@ -41,7 +41,10 @@ WAYS = {
         no (falto|faltare|fallo)
         ni (muerto|muerta|loco|loca) falto
         no changes? needed
-        (confirm|confirmed|confirming|confirmo|confirmar|confirmada|confirmado|confirmadisimo|confirmamos|confirme)
+        (i|we)? (confirm|confirmed|confirming|confirmo|confirmar|confirmada|confirmado|confirmadisimo|confirmamos|
+            confirme) {it}? (for|on|para)? {day}?
+        (okie|okey) (doke|dokey)
+        (at|a las|at the) # (am|pm|oclock)? (sharp|then|entonces)?
         (yes|yep|yup|yeah|yea|yess|ya|ye|sure|certainly|absolutely|indeed|affirmative|roger|si|sip|claro|simon|dale|
             vale|listo|okis|okey|okie|sipi|oui|aye)
         (i|we)? (will|shall) (be|see) (there|you|yall|you all|ya|coming) ..
@@ -49,7 +52,9 @@ WAYS = {
         (still|all) (coming|comin|on|good|set|works)
         (mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|{day} is) (good|fine|great|perfect|ok)
         (see|c) (you|ya|yall|u|you all|you guys) (then|there|{day})?
-        (will|be) there
+        (will|be) there (at #)? (on|at)? {day}?
+        (i|we)? (will|shall) be there (at #|on)? {day}? (at #)?
+        (that|it) (will|would) be (fine|good|great|perfect|ok|lovely)
         (works|work|good|fine|great|perfect|ok) (for|with|by) (me|us)
         (that|it|{day}|which|#) .. (works|is good|is fine|is perfect|is great|is ok|sounds good|will do|
             will be fine|s good)

@@ -24,7 +24,7 @@ WAYS = {
             in on me)?|for the (reminder|text|message)|for reminding me|for following up|for your help)?
         thank you (so|very|kindly)? (much|all|guys|both|again|for asking|for checking (in|on me|in on me)?|
             for the (reminder|text|message)|for reminding me|for following up|for your help)?
-        thank u
+        (thank u|tysm|tyvm) (guys|all|so much)?
         much (obliged|appreciated)
         (i)? (really)? appreciate (it|you all|this|that)
         (cheers|ty hon|thankyou|thnx|tks|tnx|thx)
@@ -65,6 +65,8 @@ WAYS = {
         (with|going with|go with) (mine|that)
         (slight|mild|minor|bit of|touch of|a little)
         (nothing major|not bad|not too bad|no big deal|nothing serious)
+        (praise god|thank god|thank goodness|gracias a dios|god willing|dios mediante|con el favor de dios|primero dios)
+        best (day|week|one|night) (in|of) (a|the)? (long)? (while|time|year|month|ages)
         see (you|yall) (then|there|soon|monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|next week|
             next time)
         (my|mi) (husband|wife|son|daughter|mom|dad|sister|brother|friend|esposo|esposa|hija|hijo) (is)? (driving|
@@ -73,7 +75,8 @@ WAYS = {
 BOOK = make_book(WAYS, groups=GROUPS, fillers="really very so just")
 NEUTRAL = words_in(
     "i am is it its a an the my me just so really very pretty now today and also too well um uh hmm haha hehe lol jaja",
-    "jajaja please still but for at in to be you sir ma'am maam doc doctor dr then y e hoy muy ya pero con estoy",
+    "jajaja please dear hon fr doctora doctor folks ladies gents amigo amiga still but for at in to be you sir",
+    "ma'am maam doc doctor dr then y e hoy muy ya pero con estoy",
     "ando mi el",
     "la un una me es en lo le por favor porfa usted ustedes senora senorita bit little kind of sort kinda though",
     "tho right",

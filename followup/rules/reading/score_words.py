@@ -3,13 +3,14 @@
 from followup.rules.reading.phrase import words_in
 
 PLAIN = words_in(
-    "a an about around approx approximately roughly like maybe probably prob perhaps possibly somewhere",
+    "believe a an about around approx approximately roughly like maybe probably prob perhaps possibly somewhere",
     "somewheres guess",
     "think say would i am it is my me at today now right currently still just only honestly honest truthfully really",
     "kind of sort solid strong firm steady definitely def overall general mood moods feeling feel feels felt be",
     "rate rating rated score scoring number call give put myself that so hmm hm um uh er well ok okay oh hi hello hey",
     "yes yeah yep good morning afternoon evening this day thank you thanks very much for make",
-    "with makes even full whole bit little point points pts ish ma'am maam sir doc doctor dr please the same as",
+    "andamos with makes even full whole bit little point points pts ish ma'am maam sir doc doctor dr please the",
+    "same as",
     "again and",
     "yall back up another as best scale on in exactly same stay staying sitting hovering hover holding",
     "grasias reply answer answering get gets got gotta strongish easily sure low high mid upper lower i'd id we",
@@ -65,7 +66,8 @@ FOLLOWERS = words_in(
     "no slept woke had went did was still feeling felt feel feels just very pretty really better worse best good tired",
     "bit little kinda as if since after all in on is it ish which we they sorry than far due cause lol haha honestly",
     "atm currently morning can could would will wish looking got getting hard today's having happy sad okay ok rough",
-    "by en grasias hoy ahora pero y con porque aunque gracias creo quizas mas ya no me estoy ando dormi amanecio",
+    "andamos vamos seguimos by en grasias hoy ahora pero y con porque aunque gracias creo quizas mas ya no me",
+    "estoy ando dormi amanecio",
     "si que por nomas bien",
     "mal tambien igual bajando subiendo ahorita mucho muy algo un hace desde jaja jajaja y",
 )

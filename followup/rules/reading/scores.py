@@ -276,6 +276,8 @@ def _plain_around(normal: Normal, mention: Mention) -> Iterator[int]:
     known = words.PLAIN | words.BEFORE_PAST | words.MOOD_FIELDS | words.DAY_ORDER.keys()
     if mention.role == "set aside":
         known |= words.NEGATIONS | words.NEGATED_THROUGH
+    if mention.corrects:
+        known |= words.CORRECTIONS
     if mention.amount.came_from is not None:
         known |= words.CHANGE | {"from", "de"}
     first = mention.amount.first

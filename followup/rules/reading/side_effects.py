@@ -76,15 +76,14 @@ def _effect(
     denied = _is_denied(said, spoken, all_said)
     if is_lowered and level == "urgent":
         level, reason = "concern", f"{reason} (may be meant otherwise)"
-    if denied:
+    if denied is not None:
         level, reason = ("concern" if level == "urgent" else "routine"), f"{effect.reason} (may be denied)"
-    start, end = denied or said.start, said.end
     return SideEffect(
         name=said.name,
         level=level,
         reason=reason,
         span=spoken.span(said.start, said.end),
-        covered=spoken.covered(start if denied is not None else said.start, end),
+        covered=spoken.covered(said.start if denied is None else denied, said.end),
         is_denied=denied is not None,
     )
 
@@ -105,7 +104,7 @@ def _is_denied(said: Said, spoken: Spoken, all_said: list[Said]) -> int | None:
     inside = {at for each in all_said for at in range(each.start, each.end)}
     at = said.start
     while at > 0:
-        if sentence.breaks[at] == 2 or (sentence.breaks[at] == 1 and not _carries_over(at, inside, spoken)):
+        if sentence.breaks[at] == 2 or (sentence.breaks[at] == 1 and not _carries_over(at, inside)):
             return None
         at -= 1
         if sentence.words[at] in DENIALS and not (at and sentence.words[at - 1] in {"can", "could"}):
@@ -115,9 +114,9 @@ def _is_denied(said: Said, spoken: Spoken, all_said: list[Said]) -> int | None:
     return None
 
 
-def _carries_over(at: int, inside: set[int], spoken: Spoken) -> bool:
+def _carries_over(at: int, inside: set[int]) -> bool:
     """A comma in a list of effects ends no denial: what stands before it is an effect, too."""
-    return at - 1 in inside or spoken.sentence.words[at - 1] in DENIALS
+    return at - 1 in inside
 
 
 # Numbers --------------------------------------------------------------------------------------------------------
