@@ -104,7 +104,16 @@ def test_missing_weights_are_named(tmp_path: Path) -> None:
 def test_thresholds_out_of_order_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "second_reader.json"
     file.write_text(
-        json.dumps({"version": "1", "start": 0, "concern_from": 0.9, "urgent_from": 0.8, "features": {"w a": [1, 1]}})
+        json.dumps(
+            {
+                "version": "1",
+                "start": 0,
+                "concern_from": 0.9,
+                "agrees_from": 0.9,
+                "urgent_from": 0.8,
+                "features": {"w a": [1, 1]},
+            }
+        )
     )
     with pytest.raises(NoReader, match="thresholds"):
         load_second_reader(file)

@@ -18,11 +18,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from followup.reading_files import WEIGHTS, load_danger_words
+from followup.rules.reading.danger import find_danger
 from followup.rules.reading.normal import normalise
 from followup.rules.reading.second_reader import SPEAKER, SecondReader, features, read_weights
 
 LINES = Path(__file__).parent / "lines"
-WEIGHTS = Path(__file__).parents[2] / "followup" / "rules" / "reading" / "second_reader.json"
+ROOT = Path(__file__).parents[2]
 MOST_FEATURES = 14_000
 STRENGTH = 20.0
 """Of the regression (its C)."""
@@ -94,18 +96,28 @@ def scores_by_others(rows: list[dict], counts: list[Counter[str]], labels: np.nd
     return scores
 
 
-def thresholds(rows: list[dict], scores: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
-    """Concern from, urgent from: as low as the allowed shares of other lines let them be."""
-    other = np.sort(scores[~labels])[::-1]
-    speaks = np.array([any(token.word in SPEAKER for token in normalise(row["text"]).tokens) for row in rows])
-    other_self = np.sort(scores[~labels & speaks])[::-1]
-    concern = other[int(len(other) * FALSE_CONCERN)]
-    urgent = other_self[int(len(other) * FALSE_URGENT)]
-    return round(float(concern) + 0.001, 3), round(float(max(urgent, concern)) + 0.01, 3)
+def thresholds(rows: list[dict], scores: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """As low as the allowed shares of other lines let them be."""
+    grammar = load_danger_words(ROOT / "schedules")
+    plain = [normalise(row["text"]) for row in rows]
+    speaks = np.array([any(token.word in SPEAKER for token in normal.tokens) for normal in plain])
+    words = np.array([any(not danger.lowered for danger in find_danger(normal, grammar)) for normal in plain])
+    others = int((~labels).sum())
+    concern = lowest(scores[~labels], int(others * FALSE_CONCERN))
+    urgent = max(lowest(scores[~labels & speaks], int(others * FALSE_URGENT)), concern)
+    agrees = max(lowest(scores[~labels & speaks & words], int(others * FALSE_URGENT)), concern)
+    return {"concern_from": concern, "agrees_from": min(agrees, urgent), "urgent_from": urgent}
 
 
-def show(rows: list[dict], scores: np.ndarray, labels: np.ndarray, concern: float, urgent: float) -> None:
-    print(f"{len(rows)} lines; concern from {concern}, urgent from {urgent}; each author read by the others")
+def lowest(scores: np.ndarray, allowed: int) -> float:
+    """The lowest threshold that so many of these scores reach at most."""
+    ordered = np.sort(scores)[::-1]
+    return round(float(ordered[allowed]) + 0.005, 3)
+
+
+def show(rows: list[dict], scores: np.ndarray, labels: np.ndarray, chosen: dict[str, float]) -> None:
+    print(f"{len(rows)} lines; {chosen}; each author read by the others")
+    concern, urgent = chosen["concern_from"], chosen["urgent_from"]
     for author in sorted({row["author"] for row in rows}):
         mine = np.array([row["author"] == author for row in rows])
         danger, other = scores[mine & labels], scores[mine & ~labels]
@@ -116,13 +128,12 @@ def show(rows: list[dict], scores: np.ndarray, labels: np.ndarray, concern: floa
         )
 
 
-def made_of(idf: dict[str, float], model: LogisticRegression, concern: float, urgent: float) -> dict:
+def made_of(idf: dict[str, float], model: LogisticRegression, chosen: dict[str, float]) -> dict:
     """What the file holds."""
     moves = (round(float(each), 3) for each in model.coef_[0])
     return {
         "version": "1",
-        "concern_from": concern,
-        "urgent_from": urgent,
+        **chosen,
         "start": round(float(model.intercept_[0]), 4),
         "features": {name: [round(idf[name], 2), each] for name, each in zip(idf, moves, strict=True) if each},
     }
@@ -133,7 +144,7 @@ def trained_without(author: str) -> SecondReader:
     shipped = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     rows = [row for row in read_lines() if row["author"] != author]
     idf, model = fit([counted(row["text"]) for row in rows], np.array([is_danger(row) for row in rows]))
-    return read_weights(made_of(idf, model, shipped["concern_from"], shipped["urgent_from"]))
+    return read_weights(made_of(idf, model, {name: shipped[name] for name in shipped if name.endswith("_from")}))
 
 
 def main() -> None:
@@ -141,11 +152,11 @@ def main() -> None:
     counts = [counted(row["text"]) for row in rows]
     labels = np.array([is_danger(row) for row in rows])
     scores = scores_by_others(rows, counts, labels)
-    concern, urgent = thresholds(rows, scores, labels)
-    show(rows, scores, labels, concern, urgent)
+    chosen = thresholds(rows, scores, labels)
+    show(rows, scores, labels, chosen)
     if "--write" not in sys.argv:
         return
-    made = made_of(*fit(counts, labels), concern, urgent)
+    made = made_of(*fit(counts, labels), chosen)
     WEIGHTS.write_text(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{WEIGHTS.name}: {len(made['features'])} features, {WEIGHTS.stat().st_size / 1000:.0f} kB")
 

@@ -40,7 +40,9 @@ class SecondReader:
     concern_from: float
     """From this score on a reply is a concern,"""
     urgent_from: float
-    """and from this one on urgent, where the writer speaks of themselves."""
+    """and from this one on urgent, where the writer speaks of themselves;"""
+    agrees_from: float
+    """from this one on where the grammar has found words of death, harm or despair beside it."""
 
 
 @dataclass(frozen=True)
@@ -62,23 +64,28 @@ def read_weights(given: Mapping[str, Any]) -> SecondReader:
             start=float(given["start"]),
             concern_from=float(given["concern_from"]),
             urgent_from=float(given["urgent_from"]),
+            agrees_from=float(given["agrees_from"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise WeightsMistake(f"the weights are not as they should be: {error!r}") from None
-    if not features or not 0 < reader.concern_from <= reader.urgent_from <= 1:
-        raise WeightsMistake("the weights are empty, or the thresholds are not 0 < concern <= urgent <= 1")
+    if not features or not 0 < reader.concern_from <= reader.agrees_from <= reader.urgent_from <= 1:
+        raise WeightsMistake("the weights are empty, or the thresholds are not 0 < concern <= agrees <= urgent <= 1")
     return reader
 
 
-def second_opinion(normal: Normal, reader: SecondReader) -> Opinion:
-    """The same for the same text."""
+def second_opinion(normal: Normal, reader: SecondReader, *, beside_words: bool = False) -> Opinion:
+    """The same for the same text.
+
+    `beside_words`: the grammar has found something that nothing lowers; two readers that agree are urgent sooner.
+    """
     words = _words(normal)
     moved = _moved(words, reader)
     score = 1 / (1 + exp(-(reader.start + sum(moved.values()))))
     if score < reader.concern_from:
         return Opinion(score, "none", ())
     speaks_of_self = any(token.word in SPEAKER for token in words)
-    level = "urgent" if score >= reader.urgent_from and speaks_of_self else "concern"
+    urgent_from = min(reader.agrees_from, reader.urgent_from) if beside_words else reader.urgent_from
+    level = "urgent" if score >= urgent_from and speaks_of_self else "concern"
     return Opinion(score, level, _spans(words, moved))
 
 

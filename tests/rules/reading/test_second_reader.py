@@ -15,6 +15,7 @@ SMALL = SecondReader(
     start=0.0,
     concern_from=0.7,
     urgent_from=0.95,
+    agrees_from=0.8,
 )
 
 
@@ -25,6 +26,12 @@ def test_it_lifts_to_concern() -> None:
 def test_a_very_high_score_is_urgent_only_where_the_writer_speaks_of_themselves() -> None:
     assert second_opinion(normalise("I am gone"), SMALL).level == "urgent"
     assert second_opinion(normalise("the bus is gone"), SMALL).level == "concern"
+
+
+def test_beside_words_of_the_grammar_it_is_urgent_sooner() -> None:
+    assert second_opinion(normalise("my tea"), SMALL).level == "concern"
+    assert second_opinion(normalise("my tea"), SMALL, beside_words=True).level == "urgent"
+    assert second_opinion(normalise("tea"), SMALL, beside_words=True).level == "concern"
 
 
 def test_what_it_does_not_know_moves_nothing() -> None:
