@@ -102,8 +102,9 @@ def _read(db: Session, reply_id: UUID, readers_of: ReadersOf, *, now: datetime, 
     whose = _find_whose(db, reply)
     if whose is None:
         return False  # There is no clinic yet; the reply waits for one.
+    clinic = whose.clinic
     if failed:
-        understood = Understood(None, _unread(reply, readers_of(whose.clinic.slug)))
+        understood = Understood(None, _unread(reply, lambda: readers_of(clinic.slug)))
     else:
         understood = understand_reply(
             db, reply, clinic=whose.clinic, patient=whose.patient, readers=readers_of(whose.clinic.slug)
@@ -118,10 +119,10 @@ def _read(db: Session, reply_id: UUID, readers_of: ReadersOf, *, now: datetime, 
     return True
 
 
-def _unread(reply: Reply, readers: Readers) -> ReadingValue:
+def _unread(reply: Reply, readers: Callable[[], Readers]) -> ReadingValue:
     """For a text whose reading failed. STOP holds even then, and what its words alone make urgent is urgent."""
     with suppress(Exception):  # It may be what failed.
-        alone = read_reply(reply.body, prompt="none", readers=readers)
+        alone = read_reply(reply.body, prompt="none", readers=readers())
         if alone.level == "urgent":
             reasons = (*alone.reasons, "could not be read in full")
             return replace(alone, value=None, reasons=reasons, reader=COULD_NOT_BE_READ.reader)

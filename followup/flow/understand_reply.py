@@ -74,9 +74,7 @@ def _match(
     read: Callable[[str, Prompt], Reading],
 ) -> Match[str]:
     def answers(prompt: Prompt) -> bool:
-        kinds = {"choice"} if prompt == "appointment" else {"score"}
-        labels = read(reply.body, prompt).labels
-        return bool(kinds.intersection(labels)) or (prompt == "same_day" and bool({"side_effect"}.intersection(labels)))
+        return ("choice" if prompt == "appointment" else "score") in read(reply.body, prompt).labels
 
     questions = [question for _, question in asked.values()]
     if len(questions) == 1:  # Then nothing needs to be told apart.

@@ -95,7 +95,10 @@ def _read(text: str, asking: Asking, readers: Readers, failed: list[str]) -> Rea
     keyword = guard("carrier's words", lambda: _carriers_word(text, asking.prompt), None)
     grammar, second = (None, None) if keyword else (readers.danger, readers.second)
     dangers = guard("danger", lambda: find_danger(normal, grammar) if grammar else (), ())
-    opinion = guard("second reader", lambda: second_opinion(normal, second) if second else None, None)
+    agree = any(not danger.lowered for danger in dangers)
+    opinion = guard(
+        "second reader", lambda: second_opinion(normal, second, beside_words=agree) if second else None, None
+    )
     effects = guard("side effects", lambda: _side_effects(normal, readers, asking), ())
     stop = guard("stop", lambda: None if keyword or normal.tapback else find_stop(text), None)
     asked = guard("requests", lambda: () if normal.tapback else find_requests(normal), ())
