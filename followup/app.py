@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from followup.flow.page_staff import PagingRules
     from followup.flow.spool_replies import ReplySpool
     from followup.jobs import Jobs
+    from followup.rules.reading.readers import Readers
     from followup.schedule_files import Schedules
     from followup.store.database import Database
     from followup.web.parts import Parts
@@ -82,6 +83,12 @@ class House:
         from followup.schedule_files import load_schedules
 
         return load_schedules(self.settings.schedules)
+
+    def readers_of(self, clinic: str | None) -> "Readers":
+        """What reads the replies of this clinic (its slug); with the built-in words alone where none is named."""
+        from followup.readers_from_files import load_readers
+
+        return load_readers(self.settings.schedules, clinic)
 
     @cached_property
     def database(self) -> "Database":
@@ -184,6 +191,7 @@ class House:
             database=self.database,
             carrier=carrier,
             schedules=self.schedules,
+            readers_of=self.readers_of,
             rules=self.rules,
             paging=self.paging,
             mailer=self.mailer,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from followup.carriers.carrier import Carrier
     from followup.flow.claim_texts import SendingRules
+    from followup.rules.reading.readers import Readers
     from followup.schedule_files import Schedules
     from followup.store.database import Database
 
@@ -24,6 +25,7 @@ class House(Protocol):
     def public_url(self) -> str: ...
     @property
     def schedules(self) -> "Schedules": ...
+    def readers_of(self, clinic: str | None) -> "Readers": ...
     @property
     def database(self) -> "Database": ...
     @property
@@ -271,13 +273,14 @@ def preview(house: House, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def read_replies(_: House, __: argparse.Namespace) -> int:
+def read_replies(house: House, _: argparse.Namespace) -> int:
     """What replies mean: JSON lines {"text", "prompt"} in, one JSON line each out, in the same order."""
     from followup.previews import read_one
 
+    readers = house.readers_of(None)
     for line in sys.stdin:
         if line.strip():
-            _write_json(read_one(line))
+            _write_json(read_one(line, readers))
     return 0
 
 

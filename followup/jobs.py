@@ -17,7 +17,7 @@ from followup.flow.feel_pulse import keep_pulse
 from followup.flow.note_run import note_run
 from followup.flow.page_staff import PagingRules, page_staff
 from followup.flow.reach_staff import reach_staff
-from followup.flow.receive_reply import read_waiting_replies
+from followup.flow.receive_reply import ReadersOf, read_waiting_replies
 from followup.flow.reconcile import reconcile
 from followup.flow.recover_replies import recover_replies
 from followup.flow.send_due import next_due, send_due
@@ -46,12 +46,13 @@ class Job:
 class Jobs:
     """The table of jobs, running. Each run is caught, logged and counted; its last good tick is a row."""
 
-    def __init__(  # noqa: PLR0913 - the parts of the house, by name
+    def __init__(  # noqa: PLR0913 - one for each thing that the jobs are made of.
         self,
         *,
         database: Database,
         carrier: Carrier,
         schedules: Schedules,
+        readers_of: ReadersOf,
         rules: SendingRules,
         clock: Callable[[], datetime],
         paging: PagingRules | None = None,
@@ -65,7 +66,7 @@ class Jobs:
         self._first_look_is_over, self._started_at = threading.Event(), clock()
         self._table = [
             Job("recover", look_every, lambda: self._recover(database, carrier)),
-            Job("read", timedelta(seconds=10), lambda: self._read(database)),
+            Job("read", timedelta(seconds=10), lambda: self._read(database, readers_of)),
             Job("send", timedelta(seconds=5), lambda: self._send(database, carrier, rules)),
             Job("page", timedelta(seconds=5), lambda: self._page(database)),
             Job("ring", timedelta(seconds=5), lambda: self._ring(database, carrier)),
@@ -122,9 +123,9 @@ class Jobs:
         """Something may be unread or due this moment."""
         self._at("read", self._clock())
 
-    def _read(self, database: Database) -> None:
+    def _read(self, database: Database, readers_of: ReadersOf) -> None:
         """First what came in (it may be STOP), then what is due."""
-        read_waiting_replies(database=database, now=self._clock())
+        read_waiting_replies(database=database, readers_of=readers_of, now=self._clock())
         self._at("page", self._clock())
         self._at("send", self._clock())
 
@@ -148,7 +149,6 @@ class Jobs:
     def _watch(self, database: Database) -> None:
         watch_house(database=database, paging=self._paging, since=self._started_at, now=self._clock())
         self._at("ring", self._clock())
-        self._at("send", self._clock())
 
     def _recover(self, database: Database, carrier: Carrier) -> None:
         """What came while we were down. Good or failed, after it the sender need not wait any longer."""

@@ -55,7 +55,7 @@ class Schedules:
 
 def load_schedules(folder: Path) -> Schedules:
     """Raises ScheduleMistake; also for a folder that holds none."""
-    files = sorted(folder.glob("*.toml"))
+    files = sorted(file for file in folder.glob("*.toml") if not file.stem.endswith("_words"))  # reading_files.py
     if not files:
         raise ScheduleMistake(file=str(folder), step=None, key="", words="no *.toml file is here")
     return Schedules([_load(file) for file in files])

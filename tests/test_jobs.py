@@ -22,6 +22,7 @@ from followup.store.tables import Event, JobRun, Message, Reply
 from tests.databases import KEY
 from tests.flow.stories import LEASE, OUR_NUMBER, SCHEDULES, Story, WatchedCarrier, riverside
 from tests.journeys.service import wait_for
+from tests.reading import readers_of
 
 PATIENCE = 20.0
 
@@ -44,6 +45,7 @@ def start(story: Story) -> Iterator[Callable[..., Jobs]]:
             database=story.database,
             carrier=carrier or PretendCarrier(now=clock.now),
             schedules=SCHEDULES,
+            readers_of=readers_of,
             rules=SendingRules(lease=LEASE, batch=100, reaches_people=False),
             **given,
         )

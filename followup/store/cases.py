@@ -84,6 +84,12 @@ def find_open_case(db: Session, *, clinic_id: UUID, patient_id: UUID | None, sen
     ).first()
 
 
+def was_urgent(db: Session, patient_id: UUID, *, since: datetime) -> bool:
+    """Whether this patient had an urgent case that changed since then, open or closed."""
+    query = select(Case.id).where(col(Case.patient_id) == patient_id, Case.level == "urgent", Case.changed_at >= since)
+    return db.exec(query.limit(1)).first() is not None
+
+
 def is_open() -> ColumnElement[bool]:
     """For `where`: no closure has the case's id."""
     return ~exists().where(col(CaseClosure.case_id) == col(Case.id))

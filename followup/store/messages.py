@@ -197,8 +197,9 @@ def is_overtaken(db: Session, late: Message, *, now: datetime, apart: timedelta)
     return False
 
 
-def last_question(db: Session, patient_id: UUID, phone: str, *, since: timedelta, now: datetime) -> Message | None:
-    """The newest prompt that reached this patient at this number within that time."""
+def questions_asked(db: Session, patient_id: UUID, phone: str, *, since: datetime, now: datetime) -> Sequence[Message]:
+    """The prompts that reached this patient at this number from then until now, oldest first."""
+    asked_at = func.coalesce(Message.handed_over_at, Message.wake_at)
     query = (
         select(Message)
         .where(
@@ -206,12 +207,12 @@ def last_question(db: Session, patient_id: UUID, phone: str, *, since: timedelta
             Message.phone == phone,
             Message.prompt != "none",
             col(Message.status).in_(("accepted", "sent", "delivered", "uncertain", "claimed")),
-            func.coalesce(Message.handed_over_at, Message.wake_at) >= now - since,
+            asked_at >= since,
+            asked_at <= now,
         )
-        .order_by(func.coalesce(Message.handed_over_at, Message.wake_at).desc())
-        .limit(1)
+        .order_by(asked_at, col(Message.id))
     )
-    return db.exec(query).first()
+    return db.exec(query).all()
 
 
 def end_planned(db: Session, planned: Iterable[Message], status: str, why: str, *, now: datetime) -> int:

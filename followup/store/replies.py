@@ -58,3 +58,28 @@ def newest_readings(db: Session, reply_ids: Sequence[UUID]) -> dict[UUID, Readin
     """The reading that counts for each reply."""
     query = select(Reading).where(col(Reading.reply_id).in_(reply_ids)).order_by(col(Reading.at), col(Reading.id))
     return {reading.reply_id: reading for reading in db.exec(query)}
+
+
+def answered_questions(db: Session, message_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of them that some reply was filed under."""
+    found = db.exec(select(Reply.answers_id).where(col(Reply.answers_id).in_(message_ids)))
+    return {each for each in found if each is not None}
+
+
+def readings_of_patient(
+    db: Session, patient_id: UUID, *, since: datetime, until: datetime
+) -> Sequence[tuple[Reply, Reading]]:
+    """The replies of that time that were read, each with the reading that counts, oldest first."""
+    query = (
+        select(Reply)
+        .where(
+            Reply.patient_id == patient_id,
+            col(Reply.read_at).is_not(None),
+            col(Reply.received_at) >= since,
+            col(Reply.received_at) <= until,
+        )
+        .order_by(col(Reply.received_at), col(Reply.id))
+    )
+    rows = db.exec(query).all()
+    newest = newest_readings(db, [row.id for row in rows])
+    return [(row, newest[row.id]) for row in rows if row.id in newest]
