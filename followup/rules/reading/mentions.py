@@ -99,14 +99,22 @@ def _words(normal: Normal, start: int, end: int) -> tuple[str, ...]:
 
 
 def _in_question(normal: Normal, amount: Amount) -> bool:
-    """The sentence is a question that is more than a rating with a shrug (`a 5?`)."""
+    """It is asked about; `a 5?` is a rating with a shrug, and so is `8, but can I drive?`."""
     first, last = amount.first, amount.last
     tokens = normal.tokens
     while first > 0 and normal.break_at(first - 1) != "strong":
         first -= 1
+    clause_ends = last
+    while clause_ends < len(tokens) and not _is_edge(normal, clause_ends):
+        clause_ends += 1
     while last < len(tokens) and normal.break_at(last) != "strong":
         last += 1
-    asks = (last < len(tokens) and tokens[last].word == "?") or (first > 0 and tokens[first - 1].word == "¿")
+    if first > 0 and tokens[first - 1].word == "¿":
+        return True
+    if last == len(tokens) or tokens[last].word != "?":
+        return False
     around = [*_words(normal, first, amount.first), *_words(normal, amount.last, last)]
+    if clause_ends < last and around and around[0] not in words.QUESTION_OPENERS:
+        return False
     opens = bool(around) and around[0] in {"is", "it"} and len(around) < 3 and around[1:2] != ["is"]
-    return asks and (opens or not all(word in words.QUESTION_HEDGES for word in around))
+    return opens or not all(word in words.QUESTION_HEDGES for word in around)

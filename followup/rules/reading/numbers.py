@@ -232,8 +232,10 @@ def _is_glued_after(tokens: Sequence[Token], at: int) -> bool:
     after = tokens[at + 1]
     if after.word in "%°⭐★☆🌟$€£→>" or (after.word in DASHES and _word_at(tokens, at + 2) == ">"):
         return True
-    if after.start > tokens[at].end or at + 2 >= len(tokens):
+    if after.start > tokens[at].end:
         return False
+    if after.word == "x" or at + 2 >= len(tokens):
+        return after.word == "x"
     is_tight = tokens[at + 2].start == after.end
     return is_tight and (after.word in "+=" or (after.word == ":" and tokens[at + 2].kind == "number"))
 
@@ -256,7 +258,7 @@ def _as_range(normal: Normal, amount: Amount) -> Amount:
         return amount
     last, of = other.last, other.of or amount.of
     is_rating = amount.is_rating and other.is_rating and (amount.of is None or amount.of == other.of)
-    before = {_word_at(tokens, amount.first - 1), _word_at(tokens, amount.first - 2)}
+    before = {_word_at(tokens, amount.first - back) for back in (1, 2, 3)}
     if joint == "to" and before & {"from", "de", "del", "desde"}:
         return Amount(other.value, other.low, amount.first, last, of, is_rating, came_from=amount.value)
     width = other.value - amount.value
@@ -283,13 +285,14 @@ def _unless_it_goes_on(normal: Normal, amount: Amount) -> Amount:
 def _joint(tokens: Sequence[Token], amount: Amount) -> tuple[str, int]:
     """What joins this number to the next, and where that begins; nothing where nothing does."""
     at = amount.last
-    word, before = _word_at(tokens, at), _word_at(tokens, amount.first - 1)
+    word = _word_at(tokens, at)
+    before = {_word_at(tokens, amount.first - back) for back in (1, 2)}
     joint = ""
     if word in {"or", "o", "u"}:
         joint = "or"
     elif word in {"to", "a", "hasta", "al"} or word in DASHES:
         joint = "to" if word not in DASHES else "dash"
-    elif word in {"and", "y", "n"} and before in {"between", "entre"}:
+    elif word in {"and", "y", "n"} and not before.isdisjoint({"between", "entre"}):
         joint = "and"
     elif word in MAYBE or (word == "," and _word_at(tokens, at + 1) in MAYBE):
         joint = "comma"

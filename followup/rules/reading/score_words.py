@@ -27,6 +27,10 @@ PLAIN = words_in(
 )
 """All of these are plain: a reply of such words and one number is a rating and nothing else."""
 MOODS = words_in(
+    "anyway anyways otherwise somehow emotionally mentally lowkey highkey ngl tbh imo bro bruh dude man lmao yo",
+    "ayo oof",
+    "welp",
+    "yay woo slay vibes vibe tops max wise from x xx xo xoxo besitos",
     "blah ugh argh sigh yikes pretty generous shaky cautious tentative respectable comfortable bumpy",
     "bad rough sad flat meh tired sleepy weak down worse better terrible awful horrible not great too crappy",
     "shitty low",
@@ -47,6 +51,7 @@ ARTICLES = words_in(
 )
 """Between what leads to a rating and its number."""
 LEADS = (
+    *("it is giving", "giving", "that is"),
     *(
         "go",
         "want to say",
@@ -76,6 +81,7 @@ LEADS = (
     *("tirando a", "calificacion", "nota", "mi nota es", "como en", "hoy es", "hoy estoy", "en el"),
 )
 FOLLOWERS = words_in(
+    "tops max somehow wise ngl tbh imo x xx xo xoxo",
     "from vs versus compared range area zone mark like once always",
     "today now overall i im my but and with because cuz though thanks thank maybe probably for this right so at",
     "out not",
@@ -88,7 +94,7 @@ FOLLOWERS = words_in(
     "mal tambien igual bajando subiendo ahorita mucho muy algo un hace desde jaja jajaja y",
 )
 """What may come right after a rating."""
-SPLITTERS = words_in("but and pero y though although because cuz so aunque porque except then while mientras yet")
+SPLITTERS = words_in("but and pero y though although because cuz so aunque porque except then while mientras yet n")
 
 MOOD_FIELDS = words_in("mood moods animo humor animos spirits spirit")
 OTHER_FIELDS = words_in(
@@ -105,7 +111,7 @@ UNITS = words_in(
     "week weeks",
     "wk wks month months mo year years yr yrs yo mg mcg ml mgs g kg lb lbs pound pounds oz cc cup cups pill",
     "pills tablet",
-    "tablets tab tabs cap caps capsule capsules dose doses drop drops time times x mile miles km feet foot ft",
+    "tablets tab tabs cap caps capsule capsules dose doses drop drops time times mile miles km feet foot ft",
     "inch inches",
     "degrees degree percent pct star stars people person kid kids child children dog dogs cat cats more left of",
     "st nd rd",
@@ -164,6 +170,13 @@ WISHES = words_in(
     "expecting expect if would've supposed quisiera espero ojala meta queria esperaba gustaria deseo could've trying",
     "until unless if when normally usually normalmente typical typically average baseline",
 )
+GIVEN = words_in(
+    "give gave gives giving gets rate rated rates wear wears size need have has had from got is on at of",
+    "you guys staff nurse nurses team clinic place movie show game food experience trip hurts hurt hurting are",
+    "were they",
+    "ouch stings visit room chair playlist music parking",
+)
+"""With these, `a 7` may be said of anything (`I'd give the food a 7`)."""
 OTHERS = words_in("says said dice dijo she he her his they their ella el_dice thinks husband wife partner boyfriend")
 CORRECTIONS = words_in(
     "no actually mean meant sorry rather scratch wait miento mentira digo perdon correction correccion oops typo quise",
@@ -182,6 +195,10 @@ FUNCTION = words_in(
     "are was were has have had been being does did done can could shall should may might must era fue son han has hay",
 )
 """They follow a number without being what is counted."""
+QUESTION_OPENERS = words_in(
+    "is are was do does did can could should would will may what which when where who why how was has have am if or",
+    "es son puede puedo debo cual cuando donde quien por que como se hay",
+)
 QUESTION_HEDGES = words_in(
     "a an i think guess say maybe like about around so id would it is probably hmm um uh well un como creo tal",
     "vez quizas",

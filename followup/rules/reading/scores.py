@@ -14,6 +14,16 @@ from followup.rules.reading.mentions import Mention, Role, find_mentions
 from followup.rules.reading.normal import Normal
 from followup.rules.reading.reading import Prompt
 
+KNOWN = frozenset(
+    words.PLAIN
+    | words.MOODS
+    | words.BEFORE_PAST
+    | words.MOOD_FIELDS
+    | words.DAY_ORDER.keys()
+    | words.CORRECTIONS
+    | words.NEGATIONS
+)
+"""All words that may stand in one clause with a rating."""
 LEADS = frozenset(tuple(lead.split()) for lead in words.LEADS)
 LONGEST_LEAD = max(map(len, LEADS))
 
@@ -83,7 +93,10 @@ def _role(mention: Mention, *, highest: int) -> Role:
         return "elsewhere"
     if _is_set_aside(mention):
         return "set aside"
-    if not 0 <= amount.value <= highest or not _is_supported(mention):
+    is_supported = _is_supported(mention)
+    if not 0 <= amount.value <= highest:
+        return "in doubt" if is_supported else "elsewhere"
+    if not is_supported:
         return "elsewhere" if _is_count(mention) else "in doubt"
     return "rating"
 
@@ -109,7 +122,7 @@ def _named(mention: Mention) -> Literal["mood", "other", ""]:
 def _is_elsewhere(mention: Mention) -> bool:
     """A time, a count, a dose, a room: by the word right before it or right after."""
     if mention.amount.of is not None:
-        return "recommend" in mention.right or (
+        return not {"recommend", "would"}.isdisjoint(mention.right[:3]) or (
             bool(mention.left) and mention.left[-1] in {"on", "by", "until", "session", "sesion", "the", "infusion"}
         )
     after = next((word for word in mention.right if word not in words.BEFORE_UNITS), "")
@@ -153,7 +166,9 @@ def _is_somebody(mention: Mention) -> bool:
 def _is_count(mention: Mention) -> bool:
     """`7 kids`: a word that says what is counted follows."""
     after = mention.right[0] if mention.right else ""
-    return len(after) > 2 and after not in words.FOLLOWERS | words.PLAIN | words.MOODS | words.FUNCTION
+    return (
+        len(after) > 2 or (mention.word in {"zero", "cero"} and after != "")
+    ) and after not in words.FOLLOWERS | words.PLAIN | words.MOODS | words.FUNCTION
 
 
 def _is_set_aside(mention: Mention) -> bool:
@@ -179,30 +194,37 @@ def _is_past(mention: Mention) -> bool:
 
 def _is_supported(mention: Mention) -> bool:
     """What stands before it leads to a rating, and what stands after it may follow one."""
-    left, right = mention.left, mention.right
-    if right and right[0].endswith(("ing", "ando", "iendo")):
-        right = ()
+    left = mention.left
     if _is_limit(left):
         return False
-    known = words.PLAIN | words.MOODS | words.BEFORE_PAST | words.MOOD_FIELDS | words.DAY_ORDER.keys()
-    known = known | words.CORRECTIONS | words.NEGATIONS
-    right_is_known = all(word in known for word in right)
     if mention.amount.came_from is not None:
         return not words.CHANGE.isdisjoint(left)
     if mention.amount.of is not None:
         return True
     if mention.is_named:
-        return all(word in known | words.ARTICLES for word in _after_name(left))
-    right_may_follow = (right_is_known or right[0] in words.FOLLOWERS) and right[:1] != ("is",)
-    if not right_may_follow:
+        return all(word in KNOWN | words.ARTICLES for word in _after_name(left))
+    if not _may_follow(mention):
         return False
     if not left:
-        return right_is_known or mention.is_first or right[0] in words.FOLLOWERS - {"with", "on", "in", "at"}
+        return True
     if left[-1] in {"at", "the", "el"} and not _led_to(left):
         return False
-    if not right and left[-2:-1] in {("a",), ("an",)} and left[-1] not in words.LEADS_ELSEWHERE:
+    if not mention.right and left[-2:-1] in {("a",), ("an",)} and left[-1] not in words.LEADS_ELSEWHERE:
         left = left[:-1]  # a bumpy 6
-    return all(word in known for word in left) or _led_to(left)
+    if left[-1] in {"a", "an"} and words.GIVEN.isdisjoint(left):
+        return True  # Arsenal lost, otherwise an 8
+    return all(word in KNOWN for word in left) or _led_to(left)
+
+
+def _may_follow(mention: Mention) -> bool:
+    """Whether what stands after it may follow a rating; after a bare number less may than after `I'd say a 5`."""
+    if all(word in KNOWN for word in mention.right):
+        return mention.right[:1] != ("is",)
+    after = mention.right[0]
+    if after.endswith(("ing", "ando", "iendo")):
+        return True
+    is_bare = not mention.left and not mention.is_first
+    return after in words.FOLLOWERS - ({"with", "on", "in", "at"} if is_bare else set())
 
 
 def _after_name(left: Sequence[str]) -> Sequence[str]:
@@ -247,9 +269,10 @@ def _choose(mentions: Sequence[Mention]) -> Mention | None:
     named = [each for each in ratings if each.is_named]
     if named:
         return _latest([each for each in named if not each.is_past] or [])
-    if in_doubt:
-        return None
     present = [each for each in ratings if not each.is_past]
+    if in_doubt:  # But for what is taken back at last: `typed 88, meant 8`.
+        is_last = present and present[-1].amount.first > in_doubt[-1].amount.first
+        return present[-1] if is_last and present[-1].corrects else None
     scaled = [each for each in present if each.amount.of is not None]
     if scaled and len({each.amount.value for each in scaled}) == 1 and not any(each.corrects for each in present):
         return scaled[-1]
