@@ -6,12 +6,14 @@ What lowers them (`lowering.py`) lowers from `urgent` to `concern`; nothing here
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from followup.rules.reading.danger_words import DangerLevel, Grammar, Language, Phrase
 from followup.rules.reading.finding import Sentence, find_pattern, keys_of
 from followup.rules.reading.folding import is_near
 from followup.rules.reading.lowering import Match, why_lowered
 from followup.rules.reading.normal import Normal, Token
+from followup.rules.reading.phrase import words_in
 
 SHOWN_AS = {
     "🔫": "gun",
@@ -24,6 +26,8 @@ SHOWN_AS = {
     "🩸": "blood",
 }
 """Pictures that stand for a word; a picture of pills says more than the word "suicide" (facts/clinical 3.1)."""
+BEFORE_TO = words_in("want wants wanted need going have about ready try trying like used wish hope")
+"""After these a 2 is the word: `want 2 die`."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,9 @@ def _sentence(normal: Normal, grammar: Grammar) -> tuple[list[Token], Sentence]:
     breaks[-1] = 2
     known = grammar.known_words
     plain = [SHOWN_AS.get(token.word, token.word) for token in tokens]
+    for nth, (before, word) in enumerate(pairwise(plain), start=1):
+        if word == "2" and before in BEFORE_TO:
+            plain[nth] = "to"
     words = [word if word in known else _mended(word, grammar) for word in plain]
     keys = [keys_of(word, grammar.prefixes) for word in words]
     return tokens, Sentence(words, breaks, keys, grammar.fillers)

@@ -29,7 +29,18 @@ DangerLevel = Literal["urgent", "concern"]
 Form = TypeVar("Form", bound=BaseModel)
 
 
-LOWERING = {"negations", "no_negations", "links", "past", "present", "again", "gone", "story", "first_person"}
+LOWERING = {
+    "negations",
+    "no_negations",
+    "links",
+    "past",
+    "present",
+    "again",
+    "gone",
+    "denied_after",
+    "story",
+    "first_person",
+}
 """What the file must say about lowering."""
 
 

@@ -27,7 +27,7 @@ def why_lowered(match: Match, sentence: Sentence, grammar: Grammar) -> str:
     rules = grammar.lowering
     if match.phrase.lowered_because:
         return f"lowered by the clinic: {match.phrase.lowered_because}"
-    if _is_denied(match, sentence, grammar):
+    if _is_denied(match, sentence, grammar) or _goes_on_with(rules["denied_after"], match, sentence):
         return "may be denied"
     whole = range(len(sentence.words))
     if _is_said(match.phrase.unless, sentence, whole):

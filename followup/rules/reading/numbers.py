@@ -85,7 +85,7 @@ def find_amounts(normal: Normal) -> tuple[Amount, ...]:
         if amount is None:
             at += 1
             continue
-        amount = _as_range(normal, amount)
+        amount = _unless_it_goes_on(normal, _as_range(normal, amount))
         found.append(amount)
         at = amount.last
     return tuple(found)
@@ -203,23 +203,41 @@ def _is_negative(normal: Normal, at: int) -> bool:
 
 
 def _is_glued(normal: Normal, at: int) -> bool:
-    """Part of something longer: `<3`, `#7`, `$7`, `b12`, `10:30`, `7%`."""
+    """Part of something longer: `<3`, `#7`, `$7`, `b12`, `i-10`, `.5`, `10:30`, `7%`, `5+5`."""
     tokens = normal.tokens
-    token, before = tokens[at], _word_at(tokens, at - 1)
-    tight_before = at > 0 and tokens[at - 1].end == token.start
-    if token.kind == "word":
+    if tokens[at].kind == "word":
         return False
-    if tight_before and (before in "<>#$€£+^@" or (tokens[at - 1].kind == "word" and before not in {"a", "un"})):
+    return _is_glued_before(tokens, at) or _is_glued_after(tokens, at)
+
+
+def _is_glued_before(tokens: Sequence[Token], at: int) -> bool:
+    before = _word_at(tokens, at - 1)
+    if before in {"<", ">", "→"}:
         return True
-    if tight_before and before == ":" and (at == 1 or tokens[at - 2].kind == "number" or _gap_before(tokens, at - 1)):
-        return at > 1
-    after = tokens[at + 1] if at + 1 < len(tokens) else None
-    if after is None:
+    if at == 0 or tokens[at - 1].end < tokens[at].start:
         return False
-    if after.word in "%°⭐★☆🌟":
+    if before in "#$€£+^@" or (tokens[at - 1].kind == "word" and before not in {"a", "un"}):
         return True
-    tight_after = after.start == token.end
-    return tight_after and after.word == ":" and _kind_at(tokens, at + 2) == "number"
+    is_apart = at == 1 or _gap_before(tokens, at - 1)
+    if before in ".":
+        return is_apart
+    if before in DASHES and not is_apart:
+        return tokens[at - 2].kind == "word" and len(tokens[at - 2].word) < 3
+    return before == ":" and at > 1 and (is_apart or tokens[at - 2].kind == "number")
+
+
+def _is_glued_after(tokens: Sequence[Token], at: int) -> bool:
+    if at + 1 >= len(tokens):
+        return False
+    after = tokens[at + 1]
+    if after.word in "%°⭐★☆🌟$€£→>" or (after.word in DASHES and _word_at(tokens, at + 2) == ">"):
+        return True
+    if after.start > tokens[at].end:
+        return False
+    if after.word == "x" or at + 2 >= len(tokens):
+        return after.word == "x"
+    is_tight = tokens[at + 2].start == after.end
+    return is_tight and (after.word in "+=" or (after.word == ":" and tokens[at + 2].kind == "number"))
 
 
 def _gap_before(tokens: Sequence[Token], at: int) -> bool:
@@ -240,7 +258,7 @@ def _as_range(normal: Normal, amount: Amount) -> Amount:
         return amount
     last, of = other.last, other.of or amount.of
     is_rating = amount.is_rating and other.is_rating and (amount.of is None or amount.of == other.of)
-    before = {_word_at(tokens, amount.first - 1), _word_at(tokens, amount.first - 2)}
+    before = {_word_at(tokens, amount.first - back) for back in (1, 2, 3)}
     if joint == "to" and before & {"from", "de", "del", "desde"}:
         return Amount(other.value, other.low, amount.first, last, of, is_rating, came_from=amount.value)
     width = other.value - amount.value
@@ -254,16 +272,27 @@ def _as_range(normal: Normal, amount: Amount) -> Amount:
     return Amount(amount.value, amount.low, amount.first, last, of, is_rating=False)
 
 
+def _unless_it_goes_on(normal: Normal, amount: Amount) -> Amount:
+    """`7-7-7` and `602-555-0134` are no ratings, whatever their parts are."""
+    tokens, last = normal.tokens, amount.last
+    while _word_at(tokens, last) in DASHES | SLASHES and _kind_at(tokens, last + 1) == "number":
+        if tokens[last - 1].end < tokens[last].start:
+            break
+        last += 2
+    return amount if last == amount.last else replace(amount, last=last, is_rating=False)
+
+
 def _joint(tokens: Sequence[Token], amount: Amount) -> tuple[str, int]:
     """What joins this number to the next, and where that begins; nothing where nothing does."""
     at = amount.last
-    word, before = _word_at(tokens, at), _word_at(tokens, amount.first - 1)
+    word = _word_at(tokens, at)
+    before = {_word_at(tokens, amount.first - back) for back in (1, 2)}
     joint = ""
     if word in {"or", "o", "u"}:
         joint = "or"
     elif word in {"to", "a", "hasta", "al"} or word in DASHES:
         joint = "to" if word not in DASHES else "dash"
-    elif word in {"and", "y", "n"} and before in {"between", "entre"}:
+    elif word in {"and", "y", "n"} and not before.isdisjoint({"between", "entre"}):
         joint = "and"
     elif word in MAYBE or (word == "," and _word_at(tokens, at + 1) in MAYBE):
         joint = "comma"

@@ -3,6 +3,7 @@
 from followup.rules.reading.phrase import words_in
 
 PLAIN = words_in(
+    "prolly todays moods suppose reckon bout round usual lucky always least range area zone mark answer doing once",
     "believe a an about around approx approximately roughly like maybe probably prob perhaps possibly somewhere",
     "somewheres guess",
     "think say would i am it is my me at today now right currently still just only honestly honest truthfully really",
@@ -26,6 +27,11 @@ PLAIN = words_in(
 )
 """All of these are plain: a reply of such words and one number is a rating and nothing else."""
 MOODS = words_in(
+    "anyway anyways otherwise somehow emotionally mentally lowkey highkey ngl tbh imo bro bruh dude man lmao yo",
+    "ayo oof",
+    "welp",
+    "yay woo slay vibes vibe tops max wise from x xx xo xoxo besitos",
+    "blah ugh argh sigh yikes pretty generous shaky cautious tentative respectable comfortable bumpy",
     "bad rough sad flat meh tired sleepy weak down worse better terrible awful horrible not great too crappy",
     "shitty low",
     "okayish alright fine happy happier decent nice great excellent amazing fantastic awesome wonderful content grand",
@@ -45,13 +51,27 @@ ARTICLES = words_in(
 )
 """Between what leads to a rating and its number."""
 LEADS = (
+    *("it is giving", "giving", "that is"),
+    *(
+        "go",
+        "want to say",
+        "a point to",
+        "points to",
+        "fell to",
+        "rose to",
+        "improved to",
+        "moved to",
+        "got to",
+        "suppose",
+    ),
+    *("reckon", "amaneci en", "amaneci con", "hoy en", "baje hasta", "subi hasta", "estaba en"),
     *("i am", "i am at", "i feel", "i feel at", "feel", "feeling", "feels", "felt", "it is", "it is at", "i would say"),
     *("say", "call it", "give it", "giving it", "give today", "put it at", "put it", "put me at", "put me down for"),
     *("i would be", "would be", "put me down as", "rate it", "rate it at", "rate myself", "rate my mood", "rate today"),
     *("rating of", "score of", "score is", "number is", "rating is", "today is", "today was", "sitting at", "am at"),
     *("hovering at", "hovering", "holding at", "go with", "going with", "guess", "think", "make it", "makes", "today"),
     *("down to", "up to", "back to", "back up to", "dropped to", "went to", "climbed to", "close to", "closer to"),
-    *("nearer to", "back down to", "it at", "myself at", "myself", "me at", "now", "score", "rating", "believe i am"),
+    *("nearer to", "back down to", "it at", "myself at", "myself", "now", "score", "rating", "believe i am"),
     *("rated", "i would give", "give myself", "today i", "more like", "stuck at", "still at", "is at", "i am on"),
     *("le doy", "me doy", "le pongo", "pongo", "ponle", "ponele", "pongame", "anotame", "diria", "digamos", "creo que"),
     *("ando en", "ando por", "ando por el", "ando en el", "estoy en", "estoy en el", "estoy", "ando", "me siento"),
@@ -61,6 +81,8 @@ LEADS = (
     *("tirando a", "calificacion", "nota", "mi nota es", "como en", "hoy es", "hoy estoy", "en el"),
 )
 FOLLOWERS = words_in(
+    "tops max somehow wise ngl tbh imo x xx xo xoxo",
+    "from vs versus compared range area zone mark like once always",
     "today now overall i im my but and with because cuz though thanks thank maybe probably for this right so at",
     "out not",
     "no slept woke had went did was still feeling felt feel feels just very pretty really better worse best good tired",
@@ -72,7 +94,7 @@ FOLLOWERS = words_in(
     "mal tambien igual bajando subiendo ahorita mucho muy algo un hace desde jaja jajaja y",
 )
 """What may come right after a rating."""
-SPLITTERS = words_in("but and pero y though although because cuz so aunque porque except then while mientras yet")
+SPLITTERS = words_in("but and pero y though although because cuz so aunque porque except then while mientras yet n")
 
 MOOD_FIELDS = words_in("mood moods animo humor animos spirits spirit")
 OTHER_FIELDS = words_in(
@@ -89,7 +111,7 @@ UNITS = words_in(
     "week weeks",
     "wk wks month months mo year years yr yrs yo mg mcg ml mgs g kg lb lbs pound pounds oz cc cup cups pill",
     "pills tablet",
-    "tablets tab tabs cap caps capsule capsules dose doses drop drops time times x mile miles km feet foot ft",
+    "tablets tab tabs cap caps capsule capsules dose doses drop drops time times mile miles km feet foot ft",
     "inch inches",
     "degrees degree percent pct star stars people person kid kids child children dog dogs cat cats more left of",
     "st nd rd",
@@ -98,18 +120,18 @@ UNITS = words_in(
     "naps nap tylenol advil ibuprofen aspirin ativan ambien xanax things thing questions question weeks' nights night",
     "horas hora minutos minuto segundos dia dias semana semanas mes meses ano anos pastilla pastillas tableta tabletas",
     "veces vez millas kilos libras grados gotas dosis sesion sesiones infusion infusiones cita citas hijos hijas ninos",
-    "perros gatos personas cuadras vasos copas cervezas cosas preguntas noches por porciento estrellas chamacos",
+    "perros gatos personas cuadras vasos copas cervezas cosas preguntas noches porciento estrellas chamacos",
     "pesos de",
     "dolares siestas comidas a.m. p.m. am. pm. panic attacks noon sharp ish-pm pintas pasos flights",
 )
-UNITS_BUT = words_in("de of por more")
+UNITS_BUT = words_in("de of more")
 """In the list above for what follows them (`3 de mayo`, `5 more`)."""
 LEADS_ELSEWHERE = words_in(
     "at by since until till before after around from to las la room session sesion infusion treatment dose",
     "number no step",
     "apt apto unit floor page chapter option press code bp pulse sugar weight temp temperature weigh age edad",
     "every cada",
-    "next channel highway exit type vitamin covid phq slept sleep took take taking tome tomo dormi dormir ate",
+    "si size next channel highway exit type vitamin covid phq slept sleep took take taking tome tomo dormi dormir ate",
     "comi walked",
     "camine drank drink have has had need tengo tenia tuve son hay for in en los the number day dia week semana",
     "ran past",
@@ -148,6 +170,13 @@ WISHES = words_in(
     "expecting expect if would've supposed quisiera espero ojala meta queria esperaba gustaria deseo could've trying",
     "until unless if when normally usually normalmente typical typically average baseline",
 )
+GIVEN = words_in(
+    "give gave gives giving gets rate rated rates wear wears size need have has had from got is on at of",
+    "you guys staff nurse nurses team clinic place movie show game food experience trip hurts hurt hurting are",
+    "were they",
+    "ouch stings visit room chair playlist music parking",
+)
+"""With these, `a 7` may be said of anything (`I'd give the food a 7`)."""
 OTHERS = words_in("says said dice dijo she he her his they their ella el_dice thinks husband wife partner boyfriend")
 CORRECTIONS = words_in(
     "no actually mean meant sorry rather scratch wait miento mentira digo perdon correction correccion oops typo quise",
@@ -166,6 +195,10 @@ FUNCTION = words_in(
     "are was were has have had been being does did done can could shall should may might must era fue son han has hay",
 )
 """They follow a number without being what is counted."""
+QUESTION_OPENERS = words_in(
+    "is are was do does did can could should would will may what which when where who why how was has have am if or",
+    "es son puede puedo debo cual cuando donde quien por que como se hay",
+)
 QUESTION_HEDGES = words_in(
     "a an i think guess say maybe like about around so id would it is probably hmm um uh well un como creo tal",
     "vez quizas",

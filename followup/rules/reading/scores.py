@@ -14,6 +14,16 @@ from followup.rules.reading.mentions import Mention, Role, find_mentions
 from followup.rules.reading.normal import Normal
 from followup.rules.reading.reading import Prompt
 
+KNOWN = frozenset(
+    words.PLAIN
+    | words.MOODS
+    | words.BEFORE_PAST
+    | words.MOOD_FIELDS
+    | words.DAY_ORDER.keys()
+    | words.CORRECTIONS
+    | words.NEGATIONS
+)
+"""All words that may stand in one clause with a rating."""
 LEADS = frozenset(tuple(lead.split()) for lead in words.LEADS)
 LONGEST_LEAD = max(map(len, LEADS))
 
@@ -43,7 +53,7 @@ def find_score(normal: Normal, *, prompt: Prompt, highest: int = 10) -> Score | 
     if prompt not in {"mood", "same_day"}:
         return None
     mentions = [_judged(each, highest=highest) for each in find_mentions(normal)]
-    chosen = _choose(mentions)
+    chosen = None if any(_turns_the_scale(each, highest) for each in mentions) else _choose(mentions)
     if chosen is None or (prompt == "same_day" and not _is_plainly_a_rating(chosen, mentions, normal)):
         return None
     amount = chosen.amount
@@ -83,7 +93,10 @@ def _role(mention: Mention, *, highest: int) -> Role:
         return "elsewhere"
     if _is_set_aside(mention):
         return "set aside"
-    if not 0 <= amount.value <= highest or not _is_supported(mention):
+    is_supported = _is_supported(mention)
+    if not 0 <= amount.value <= highest:
+        return "in doubt" if is_supported else "elsewhere"
+    if not is_supported:
         return "elsewhere" if _is_count(mention) else "in doubt"
     return "rating"
 
@@ -109,11 +122,15 @@ def _named(mention: Mention) -> Literal["mood", "other", ""]:
 def _is_elsewhere(mention: Mention) -> bool:
     """A time, a count, a dose, a room: by the word right before it or right after."""
     if mention.amount.of is not None:
-        return bool(mention.left) and mention.left[-1] in {"on", "by", "until", "session", "sesion", "the", "infusion"}
+        return not {"recommend", "would"}.isdisjoint(mention.right[:3]) or (
+            bool(mention.left) and mention.left[-1] in {"on", "by", "until", "session", "sesion", "the", "infusion"}
+        )
     after = next((word for word in mention.right if word not in words.BEFORE_UNITS), "")
     if after in words.UNITS and not (after in words.UNITS_BUT and len(mention.right) == 1):
-        return True
+        return _named(mention) != "mood" or after != "de"
     left = mention.left
+    if "scale" in left or (mention.right[:1] and mention.right[0] in {"is", "being"} and _tells_scale(mention)):
+        return True
     if not left or (mention.amount.came_from is not None and words.CHANGE.intersection(left)):
         return False
     if _led_to(left) and left[-1] not in words.LEADS_ELSEWHERE - words.LEADS_BUT:
@@ -121,6 +138,20 @@ def _is_elsewhere(mention: Mention) -> bool:
     if mention.is_named and left[-1] in words.LEADS_BUT:
         return False
     return left[-1] in words.LEADS_ELSEWHERE - {"around"}
+
+
+def _tells_scale(mention: Mention) -> bool:
+    """`10 is best`."""
+    return not {"best", "worst", "highest", "lowest", "great", "top"}.isdisjoint(mention.right[1:3])
+
+
+def _turns_the_scale(mention: Mention, highest: int) -> bool:
+    """`0 is best`: then every number of the reply means the opposite."""
+    said = {*mention.right[:3]}
+    is_low = mention.amount.value < highest / 2
+    return _tells_scale(mention) and not said.isdisjoint(
+        {"best", "great", "highest"} if is_low else {"worst", "lowest"}
+    )
 
 
 def _is_somebody(mention: Mention) -> bool:
@@ -135,24 +166,24 @@ def _is_somebody(mention: Mention) -> bool:
 def _is_count(mention: Mention) -> bool:
     """`7 kids`: a word that says what is counted follows."""
     after = mention.right[0] if mention.right else ""
-    return len(after) > 2 and after not in words.FOLLOWERS | words.PLAIN | words.MOODS | words.FUNCTION
+    return (
+        len(after) > 2 or (mention.word in {"zero", "cero"} and after != "")
+    ) and after not in words.FOLLOWERS | words.PLAIN | words.MOODS | words.FUNCTION
 
 
 def _is_set_aside(mention: Mention) -> bool:
     left = mention.left
     for nth in range(len(left) - 1, -1, -1):
-        if (
-            left[nth] in words.NEGATIONS
-            and not words.CORRECTIONS.isdisjoint({left[nth]})
-            and nth == 0
-            and len(left) < 3
-        ):
-            break  # no, 4
+        if left[nth] == "no" and nth == 0 and len(left) < 3 and mention.follows_on:
+            break  # 6 no 5
         if left[nth] in words.NEGATIONS:
             return True
         if left[nth] not in words.NEGATED_THROUGH:
             break
-    return not words.WISHES.isdisjoint(left) or not words.OTHERS.isdisjoint({*left, *mention.right})
+    wishes = words.WISHES - ({"want"} if left[-3:] == ("want", "to", "say") else set())
+    if "usual" in left and "is" in left:
+        return True
+    return not wishes.isdisjoint(left) or not words.OTHERS.isdisjoint({*left, *mention.right})
 
 
 def _is_past(mention: Mention) -> bool:
@@ -163,22 +194,43 @@ def _is_past(mention: Mention) -> bool:
 
 def _is_supported(mention: Mention) -> bool:
     """What stands before it leads to a rating, and what stands after it may follow one."""
-    left, right = mention.left, mention.right
+    left = mention.left
     if _is_limit(left):
         return False
-    known = words.PLAIN | words.MOODS | words.BEFORE_PAST | words.MOOD_FIELDS | words.DAY_ORDER.keys()
-    known = known | words.CORRECTIONS | words.NEGATIONS
-    right_is_known = all(word in known for word in right)
-    if mention.amount.of is not None or mention.is_named or mention.amount.came_from is not None:
-        return mention.amount.came_from is None or bool(words.CHANGE.intersection(left))
-    right_may_follow = right_is_known or right[0] in words.FOLLOWERS
-    if not right_may_follow:
+    if mention.amount.came_from is not None:
+        return not words.CHANGE.isdisjoint(left)
+    if mention.amount.of is not None:
+        return True
+    if mention.is_named:
+        return all(word in KNOWN | words.ARTICLES for word in _after_name(left))
+    if not _may_follow(mention):
         return False
     if not left:
-        return right_is_known or mention.is_first or right[0] in words.FOLLOWERS - {"with", "on", "in", "at"}
+        return True
     if left[-1] in {"at", "the", "el"} and not _led_to(left):
         return False
-    return all(word in known for word in left) or _led_to(left)
+    if not mention.right and left[-2:-1] in {("a",), ("an",)} and left[-1] not in words.LEADS_ELSEWHERE:
+        left = left[:-1]  # a bumpy 6
+    if left[-1] in {"a", "an"} and words.GIVEN.isdisjoint(left):
+        return True  # Arsenal lost, otherwise an 8
+    return all(word in KNOWN for word in left) or _led_to(left)
+
+
+def _may_follow(mention: Mention) -> bool:
+    """Whether what stands after it may follow a rating; after a bare number less may than after `I'd say a 5`."""
+    if all(word in KNOWN for word in mention.right):
+        return mention.right[:1] != ("is",)
+    after = mention.right[0]
+    if after.endswith(("ing", "ando", "iendo")):
+        return True
+    is_bare = not mention.left and not mention.is_first
+    return after in words.FOLLOWERS - ({"with", "on", "in", "at"} if is_bare else set())
+
+
+def _after_name(left: Sequence[str]) -> Sequence[str]:
+    """What stands between the name of the mood and its number."""
+    names = [nth for nth, word in enumerate(left) if word in words.MOOD_FIELDS]
+    return left[names[-1] + 1 :] if names else ()
 
 
 def _is_limit(left: Sequence[str]) -> bool:
@@ -196,6 +248,8 @@ def _led_to(left: Sequence[str]) -> bool:
 def _lead(left: Sequence[str]) -> int:
     """How many words at the end of these lead to a rating; none where they do not."""
     end = len(left)
+    if left[-1:] == ("to",) and not words.CHANGE.isdisjoint(left):
+        return 1
     while end > 0:
         for length in range(min(LONGEST_LEAD, end), 0, -1):
             if tuple(left[end - length : end]) in LEADS:
@@ -215,9 +269,10 @@ def _choose(mentions: Sequence[Mention]) -> Mention | None:
     named = [each for each in ratings if each.is_named]
     if named:
         return _latest([each for each in named if not each.is_past] or [])
-    if in_doubt:
-        return None
     present = [each for each in ratings if not each.is_past]
+    if in_doubt:  # But for what is taken back at last: `typed 88, meant 8`.
+        is_last = present and present[-1].amount.first > in_doubt[-1].amount.first
+        return present[-1] if is_last and present[-1].corrects else None
     scaled = [each for each in present if each.amount.of is not None]
     if scaled and len({each.amount.value for each in scaled}) == 1 and not any(each.corrects for each in present):
         return scaled[-1]

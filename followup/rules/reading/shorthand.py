@@ -97,6 +97,7 @@ SHORT: Mapping[str, str] = {
     "woulda": "would have",
     "everyones": "everyone is",
     "everybodys": "everybody is",
+    "wnt": "want",
     "wnna": "want to",
     "wana": "want to",
     "gona": "going to",

@@ -8,6 +8,7 @@ from followup.rules.reading.normal import normalise
 from followup.rules.reading.numbers import NUMBER_WORDS, number_word
 from followup.rules.reading.reading import Prompt
 from followup.rules.reading.scores import Score, find_score
+from tests.rules.reading.score_lines import NONE, ODD
 
 
 def score(text: str, *, prompt: Prompt = "mood", highest: int = 10) -> Score | None:
@@ -249,6 +250,16 @@ NOTHING = [
 @pytest.mark.parametrize(("text", "wanted"), RATINGS.items(), ids=RATINGS)
 def test_a_rating_is_read_however_it_is_put(text: str, wanted: float | None) -> None:
     assert value(text) == wanted
+
+
+@pytest.mark.parametrize(("text", "wanted"), ODD.items(), ids=ODD)
+def test_a_rating_is_read_however_oddly_it_is_put(text: str, wanted: float) -> None:
+    assert value(text) == wanted
+
+
+@pytest.mark.parametrize("text", [line.strip() for line in NONE.strip().splitlines()])
+def test_a_number_that_may_be_something_else_is_no_score(text: str) -> None:
+    assert value(text) is None
 
 
 @pytest.mark.parametrize(("text", "wanted"), HALVES.items(), ids=HALVES)
