@@ -302,6 +302,7 @@ def _twilio(settings: Settings) -> "Carrier":
         previous_auth_token=settings.twilio_previous_auth_token,
         messaging_service_sid=settings.twilio_messaging_service_sid,
         from_number=settings.twilio_from,
+        page_number=settings.page_from,
         api_url=settings.twilio_api_url,
         public_url=settings.public_url,
         messages_per_second=settings.twilio_messages_per_second,

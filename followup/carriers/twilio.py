@@ -67,6 +67,7 @@ class TwilioCarrier:
         previous_auth_token: str | None = None,
         messaging_service_sid: str | None = None,
         from_number: str | None = None,
+        page_number: str | None = None,
         api_url: str | None = None,
         messages_per_second: float | None = None,
         concurrency: int = 20,
@@ -82,6 +83,7 @@ class TwilioCarrier:
         self.is_public = api_url is None or not _is_loopback(api_url)
         self._account_sid, self._auth_token = account_sid, auth_token
         self._messaging_service_sid, self._from_number = messaging_service_sid, from_number
+        self._page_number = page_number
         self._api_url = api_url
         self._public_url = public_url.rstrip("/")
         self._status_url = f"{self._public_url}/webhooks/twilio/status"
@@ -267,6 +269,8 @@ class TwilioCarrier:
             checks += self._check_messaging_service(self._messaging_service_sid)
         if self._from_number:
             checks += self._check_number(self._from_number)
+        if self._page_number and self._page_number != self._from_number:
+            checks += self._check_number(self._page_number, name="page number")
         checks.append(self._check_signature())
         if self.is_public and not _is_loopback(self._public_url):
             checks.append(self._check_public_url())
@@ -302,20 +306,20 @@ class TwilioCarrier:
         if not service.use_inbound_webhook_on_number:
             yield from self._check_webhook(service.inbound_request_url, service.inbound_method)
 
-    def _check_number(self, number: str) -> Iterator[tuple[str, bool, str]]:
+    def _check_number(self, number: str, *, name: str = "sender number") -> Iterator[tuple[str, bool, str]]:
         async def find() -> list[Any]:
             return await self._client().incoming_phone_numbers.list_async(phone_number=number, limit=1)
 
         try:
             found = self._ask(find())
         except ConnectionError as error:
-            yield "sender number", False, str(error)
+            yield name, False, str(error)
             return
         if not found:
-            yield "sender number", False, "not a number of this account"
+            yield name, False, "not a number of this account"
             return
-        yield "sender number", True, f"found in this account; {OPT_OUT_WORDS}"
-        if not self._messaging_service_sid:
+        yield name, True, f"found in this account; {OPT_OUT_WORDS}"
+        if name == "page number" or not self._messaging_service_sid:  # An answer to a page comes in by it.
             yield from self._check_webhook(found[0].sms_url, found[0].sms_method)
 
     def _check_webhook(self, told: str | None, method: str | None) -> Iterator[tuple[str, bool, str]]:

@@ -15,7 +15,8 @@ def lift_hold(
     """Automatic texts to this patient leave again. Again changes nothing; refused while an urgent case is open."""
     with transaction(database) as db:
         # Messages first, then cases: everybody locks in this order.
-        missed = [each for each in messages.planned_of_patient(db, patient_id) if each.due_at <= now]
+        planned = messages.planned_of_patient(db, patient_id)
+        missed = [each for each in planned if each.due_at <= now]
         cases.lock_cases(db, clinic_id)
         if cases.find_open_urgent(db, clinic_id, patient_id):
             return Refused("An urgent case of this patient is still open. Close it first.")
@@ -26,7 +27,7 @@ def lift_hold(
             db, missed, "cancelled", f"missed while texts were held; {by} let them go on", now=now
         )
         holds.lift_holds(db, clinic_id, patient_id, by=staff_id, dropped=dropped, now=now)
-        messages.wake(db, messages.planned_of_patient(db, patient_id), now=now)
+        messages.wake(db, [each for each in planned if each.due_at > now], now=now)
         audit.record(
             db,
             clinic_id=clinic_id,

@@ -60,7 +60,6 @@ def page_staff(*, database: Database, paging: PagingRules, now: datetime) -> dat
     """Make every page that is due; when to look next at the latest, None where nothing rings."""
     with database.reader() as db:
         clinics = ladder.clinics_to_look_at(db)
-    drop_unwanted(database=database, now=now)
     looks: list[datetime | None] = []
     failed: Exception | None = None
     for clinic_id in clinics:
@@ -69,6 +68,7 @@ def page_staff(*, database: Database, paging: PagingRules, now: datetime) -> dat
         except Exception as error:  # noqa: BLE001 - raised again below: one clinic must not keep another's from ringing.
             log.error("ladder_failed", clinic=str(clinic_id), error=type(error).__name__)
             failed = error
+    drop_unwanted(database=database, now=now)  # Last: it must not keep anybody from being rung.
     if failed:
         raise failed
     return min((at for at in looks if at), default=None)

@@ -69,7 +69,9 @@ def alarms_of(
 ) -> Iterator[tuple[str, str]]:
     """(subject, words) of what is too quiet."""
     last_at = silence.last_incoming_at(db)
-    if is_inbound_silent(last_at, silence.first_text_after(db, clinic_id, last_at), paging.silence, now=now):
+    is_heard = last_at is not None and now - last_at < paging.silence
+    asked_at = None if is_heard else silence.first_text_after(db, clinic_id, last_at)
+    if is_inbound_silent(last_at, asked_at, paging.silence, now=now):
         hours = paging.silence // timedelta(hours=1)
         yield INBOUND, f"No text has come in for {hours} h, although questions went out"
     stopped = stopped_jobs(silence.last_good_runs(db, ("read", "send", "page")), since=since, now=now)

@@ -10,8 +10,12 @@ from followup.store.tables import JobRun, Message, Reply
 
 
 def last_incoming_at(db: Session) -> datetime | None:
-    """Of the whole service: whose a text is, is known only once it is read."""
-    return db.exec(select(func.max(Reply.received_at))).one()
+    """Of the whole service: whose a text is, is known only once it is read.
+
+    Among the last that were kept, by their keys, which are ordered by time: there is no index of all times.
+    """
+    newest = select(Reply.received_at).order_by(col(Reply.id).desc()).limit(20).subquery()
+    return db.exec(select(func.max(newest.c.received_at))).one()
 
 
 def first_text_after(db: Session, clinic_id: UUID, since: datetime | None) -> datetime | None:
