@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench fault-test kill-test mutants migration requirements clean
+.PHONY: run test check bench fault-test kill-test mutants read-report migration requirements clean
 
 run: .venv/run
 	$(BIN)/python main.py serve --demo
@@ -36,6 +36,10 @@ kill-test: .venv/test
 
 mutants: .venv/test
 	$(BIN)/python -m tests.faults.mutants
+
+# How well replies are read, with confidence intervals. The second reader is trained by tests/readers/train.py.
+read-report: .venv/test
+	$(BIN)/python -m tests.readers.report
 
 .venv/run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.12")'

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from followup.carriers.carrier import Carrier
+    from followup.carriers.mail import Mailer
     from followup.flow.claim_texts import SendingRules
+    from followup.flow.page_staff import PagingRules
     from followup.flow.spool_replies import ReplySpool
     from followup.jobs import Jobs
+    from followup.rules.reading.readers import Readers
     from followup.schedule_files import Schedules
     from followup.store.database import Database
     from followup.web.parts import Parts
@@ -81,6 +84,12 @@ class House:
 
         return load_schedules(self.settings.schedules)
 
+    def readers_of(self, clinic: str | None) -> "Readers":
+        """What reads the replies of this clinic (its slug); with the built-in words alone where none is named."""
+        from followup.readers_from_files import load_readers
+
+        return load_readers(self.settings.schedules, clinic)
+
     @cached_property
     def database(self) -> "Database":
         """Opened and upgraded. Raises UnsafeSettings."""
@@ -121,6 +130,35 @@ class House:
             reaches_people=self.carrier.reaches_people,
             sending=self.settings.sending,
             allowed_numbers=self.settings.allowed_numbers,
+            page_sender=self.settings.page_from,
+        )
+
+    @property
+    def paging(self) -> "PagingRules":
+        from followup.flow.page_staff import PagingRules
+
+        return PagingRules(
+            public_url=self.settings.public_url,
+            page_sender=self.settings.page_from,
+            mail_is_on=self.mailer.is_on,
+            silence=timedelta(hours=self.settings.silence_hours),
+        )
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        """The clinic's mail server also with the pretend carrier: nobody but staff is ever written to."""
+        from followup.carriers.mail import NoMailer, SmtpMailer
+
+        if not self.settings.mail_host:
+            return NoMailer()
+        assert self.settings.mail_from
+        return SmtpMailer(
+            host=self.settings.mail_host,
+            port=self.settings.mail_port,
+            sender=self.settings.mail_from,
+            user=self.settings.mail_user,
+            password=self.settings.mail_password,
+            security=self.settings.mail_security,
         )
 
     def _beside_database(self, ending: str) -> Path:
@@ -136,6 +174,7 @@ class House:
 
     def jobs(self) -> "Jobs":
         from followup.carriers.pretend import PretendCarrier
+        from followup.flow.acknowledge import hear_key
         from followup.flow.track_delivery import track_delivery
         from followup.jobs import Jobs
 
@@ -145,12 +184,17 @@ class House:
             if isinstance(carrier, PretendCarrier):
                 for token, report in carrier.take_reports():
                     track_delivery(database=self.database, report=report, token=token, now=clock.now())
+                for token, key in carrier.take_keys():
+                    hear_key(database=self.database, token=token, key=key, now=clock.now())
 
         return Jobs(
             database=self.database,
             carrier=carrier,
             schedules=self.schedules,
+            readers_of=self.readers_of,
             rules=self.rules,
+            paging=self.paging,
+            mailer=self.mailer,
             clock=clock.now,
             take_reports=take_reports if isinstance(carrier, PretendCarrier) else None,
             spool=self.spool,
@@ -171,6 +215,7 @@ class House:
             metrics_key=self.settings.metrics_key,
             sending=self.settings.sending,
             is_demo=is_demo,
+            paging=self.paging,
         )
 
     def serve(self, *, host: str, port: int, run_jobs: bool, is_demo: bool) -> int:
@@ -257,6 +302,7 @@ def _twilio(settings: Settings) -> "Carrier":
         previous_auth_token=settings.twilio_previous_auth_token,
         messaging_service_sid=settings.twilio_messaging_service_sid,
         from_number=settings.twilio_from,
+        page_number=settings.page_from,
         api_url=settings.twilio_api_url,
         public_url=settings.public_url,
         messages_per_second=settings.twilio_messages_per_second,

@@ -58,7 +58,7 @@ def _say_what_is_not_sent(house: House) -> None:
     from followup.flow.set_up import why_nothing_is_sent
 
     for line in why_nothing_is_sent(
-        house.database, reaches_people=house.carrier.reaches_people, sending=house.rules.sending
+        house.database, reaches_people=house.carrier.reaches_people, sending=house.rules.sending, now=house.now()
     ):
         print(line, file=sys.stderr, flush=True)
 

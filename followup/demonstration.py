@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from followup.flow import set_up
+from followup.flow import set_rota, set_up
 from followup.store import people
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ ZONES = (
     "Atlantic/Azores",
     "America/Sao_Paulo",
 )
+STAFF_PHONES = ("(212) 555-0143", "(212) 555-0144")
 FIRST_CHECK_IN = timedelta(hours=4)
 """The example session ended this long ago: its same-day check-in is due at once."""
 
@@ -59,6 +60,7 @@ def _how_to_begin(house: "House", base_url: str) -> str:
     set_up.add_staff(
         database=house.database, email=EMAIL, name="Ana Ruiz", role="admin", clinic=slug, password=password, now=now
     )
+    _put_on_call(house, slug, now)
     keys = set_up.add_source(
         database=house.database, name="demonstration", clinic=slug, kind="native", keys=house.keys, now=now
     )
@@ -81,6 +83,37 @@ curl {base_url}/api/v1/events \\
 Then look at the patient's phone: {base_url}/phone
 answer there, and find the answer on the queue: {base_url}/
 """
+
+
+def _put_on_call(house: "House", slug: str, now: datetime) -> None:
+    """Ana, and a medical director behind her; both have pretend handsets."""
+    set_up.add_staff(
+        database=house.database,
+        email="kenji@example.org",
+        name="Kenji Ito",
+        role="prescriber",
+        clinic=slug,
+        password=None,
+        now=now,
+    )
+    with house.database.reader() as db:
+        clinic = people.find_clinic(db, slug)
+        assert clinic
+        ids = [one.id for email in (EMAIL, "kenji@example.org") if (one := people.find_staff(db, email))]
+    for place, (staff_id, phone) in enumerate(zip(ids, STAFF_PHONES, strict=True), start=1):
+        whose = {"clinic_id": clinic.id, "staff_id": staff_id, "now": now}
+        set_rota.set_pager(house.database, **whose, phone=phone, email="", takes_calls=True, by="command")
+        until = now + set_rota.LONGEST_SHIFT
+        set_rota.add_shift(house.database, **whose, starts_at=now, ends_at=until, place=place, by_staff_id=None)
+    set_rota.set_terms(
+        house.database,
+        clinic_id=clinic.id,
+        director_id=ids[-1],
+        minutes={},
+        test_at_local="10:00",
+        by="command",
+        now=now,
+    )
 
 
 def _how_to_go_on(base_url: str) -> str:

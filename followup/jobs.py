@@ -10,16 +10,20 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from followup.carriers.carrier import Carrier
+from followup.carriers.mail import Mailer, NoMailer
 from followup.flow.accept_event import work_waiting_events
 from followup.flow.chase_silence import chase_silence
 from followup.flow.claim_texts import SendingRules
 from followup.flow.feel_pulse import keep_pulse
 from followup.flow.note_run import note_run
-from followup.flow.receive_reply import read_waiting_replies
+from followup.flow.page_staff import PagingRules, page_staff
+from followup.flow.reach_staff import reach_staff
+from followup.flow.receive_reply import ReadersOf, read_waiting_replies
 from followup.flow.reconcile import reconcile
 from followup.flow.recover_replies import recover_replies
 from followup.flow.send_due import next_due, send_due
 from followup.flow.spool_replies import ReplySpool
+from followup.flow.watch_house import watch_house
 from followup.schedule_files import Schedules
 from followup.store.database import Database
 
@@ -43,24 +47,31 @@ class Job:
 class Jobs:
     """The table of jobs, running. Each run is caught, logged and counted; its last good tick is a row."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that the jobs are made of.
         self,
         *,
         database: Database,
         carrier: Carrier,
         schedules: Schedules,
+        readers_of: ReadersOf,
         rules: SendingRules,
         clock: Callable[[], datetime],
+        paging: PagingRules | None = None,
+        mailer: Mailer | None = None,
         take_reports: Callable[[], object] | None = None,
         spool: ReplySpool | None = None,
         look_every: timedelta = timedelta(seconds=120),
     ) -> None:
         self._database, self._clock, self._spool = database, clock, spool
+        self._paging, self._mailer = paging or PagingRules(public_url=""), mailer or NoMailer()
         self._first_look_is_over, self._started_at = threading.Event(), clock()
         self._table = [
             Job("recover", look_every, lambda: self._recover(database, carrier)),
-            Job("read", timedelta(seconds=10), lambda: self._read(database)),
+            Job("read", timedelta(seconds=10), lambda: self._read(database, readers_of)),
             Job("send", timedelta(seconds=5), lambda: self._send(database, carrier, rules)),
+            Job("page", timedelta(seconds=5), lambda: self._page(database)),
+            Job("ring", timedelta(seconds=5), lambda: self._ring(database, carrier)),
+            Job("watch", timedelta(seconds=60), lambda: self._watch(database)),
             Job(
                 "work events",
                 timedelta(seconds=10),
@@ -78,6 +89,8 @@ class Jobs:
         self._wishing, self._stopping = threading.Lock(), False
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
+            # A thread for each run that there can be: calls that hang must not keep the ladder from ringing.
+            executors={"default": {"type": "threadpool", "max_workers": 2 * len(self._table)}},
             # Late is better than never: by default a run that is one second late is dropped without an error.
             # Two instances: one that runs and may have looked already, one that waits for it. A third adds nothing.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
@@ -112,10 +125,32 @@ class Jobs:
         """Something may be unread or due this moment."""
         self._at("read", self._clock())
 
-    def _read(self, database: Database) -> None:
+    def _read(self, database: Database, readers_of: ReadersOf) -> None:
         """First what came in (it may be STOP), then what is due."""
-        read_waiting_replies(database=database, now=self._clock())
+        read_waiting_replies(database=database, readers_of=readers_of, now=self._clock())
+        self._at("page", self._clock())
         self._at("send", self._clock())
+
+    def _page(self, database: Database) -> None:
+        """The pages that are due, and then at once what makes them."""
+        look_at = page_staff(database=database, paging=self._paging, now=self._clock())
+        self._at("ring", self._clock())
+        self._at("send", self._clock())
+        if look_at and look_at > self._clock():
+            self._at("page", look_at)
+
+    def _ring(self, database: Database, carrier: Carrier) -> None:
+        reach_staff(
+            database=database,
+            carrier=carrier,
+            mailer=self._mailer,
+            page_sender=self._paging.page_sender,
+            clock=self._clock,
+        )
+
+    def _watch(self, database: Database) -> None:
+        watch_house(database=database, paging=self._paging, since=self._started_at, now=self._clock())
+        self._at("ring", self._clock())
 
     def _recover(self, database: Database, carrier: Carrier) -> None:
         """What came while we were down. Good or failed, after it the sender need not wait any longer."""

@@ -43,13 +43,15 @@ def preview(house: House, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def read_replies(_: House, __: argparse.Namespace) -> int:
+def read_replies(house: House, _: argparse.Namespace) -> int:
     """What replies mean: JSON lines {"text", "prompt"} in, one JSON line each out, in the same order."""
     from followup.previews import read_one
+    from followup.readers_from_files import load_readers
 
+    readers = load_readers(house.schedules.folder)
     for line in sys.stdin:
         if line.strip():
-            write_json(read_one(line))
+            write_json(read_one(line, readers))
     return 0
 
 

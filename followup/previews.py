@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from followup.rules.planning import Plan, PlannedMessage, SessionFacts, local_time, make_plan
-from followup.rules.reading.plain import read_reply
+from followup.rules.reading.readers import Readers
+from followup.rules.reading.reply import read_reply
 from followup.rules.segments import count_segments
 from followup.rules.wording import Tokens, render_step
 from followup.schedule_files import LoadedSchedule, Schedules
@@ -104,7 +105,7 @@ def _row(
     }
 
 
-def read_one(line: str) -> dict[str, Any]:
+def read_one(line: str, readers: Readers) -> dict[str, Any]:
     """One line of `read-replies`. Raises Stop for a line that is not {"text", "prompt"}."""
     try:
         given = json.loads(line)
@@ -113,7 +114,7 @@ def read_one(line: str) -> dict[str, Any]:
         raise Stop(f'not a line such as {{"text": "7", "prompt": "mood"}}: {line.strip()[:80]}') from None
     if not isinstance(text, str) or prompt not in PROMPTS:
         raise Stop(f"text is a text, prompt one of {', '.join(PROMPTS)}: {line.strip()[:80]}")
-    reading = read_reply(text, prompt=prompt)
+    reading = read_reply(text, prompt=prompt, readers=readers)
     return {
         "kind": reading.kind,
         "value": reading.value,

@@ -88,6 +88,11 @@ class Schedules:
         return [each for each in self.mistakes if "/" not in each.file or each.file.startswith(f"{slug}/")]
 
     @property
+    def folder(self) -> Path:
+        """Where they and the words for reading replies lie."""
+        return SHIPPED
+
+    @property
     def reveals(self) -> re.Pattern[str]:
         """Words that no text says."""
         return revealing_words(SHIPPED)
@@ -117,6 +122,10 @@ class ScheduleFolder(Schedules):
             if seen != self._seen:
                 self._seen = seen
                 self._read()
+
+    @property
+    def folder(self) -> Path:
+        return self._folder
 
     @property
     def reveals(self) -> re.Pattern[str]:

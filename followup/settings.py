@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
-from followup.rules.phone import comparable
+from followup.rules.phone import comparable, read_phone
 
 PREFIX = "FOLLOWUP_"
 OF_KUBERNETES = re.compile(r"SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?")
@@ -61,6 +61,14 @@ class Settings(BaseSettings):
     sending: bool = True
     allowed_numbers: Annotated[frozenset[str], NoDecode] = frozenset()
     metrics_key: str | None = Field(default=None, repr=False)
+    page_from: str | None = None
+    mail_host: str | None = None
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_user: str | None = None
+    mail_password: str | None = Field(default=None, repr=False)
+    mail_from: str | None = None
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    silence_hours: float = Field(default=48, ge=1, le=720)
 
     @field_validator("secret_keys", mode="before")
     @classmethod
@@ -76,6 +84,14 @@ class Settings(BaseSettings):
         if not numbers:  # A variable that was meant to be filled in: it must not come to mean everybody.
             raise ValueError("holds no number; leave it out to text everybody")
         return numbers
+
+    @field_validator("page_from")
+    @classmethod
+    def _read_page_sender(cls, given: str | None) -> str | None:
+        number = read_phone(given) if given else None
+        if given and number is None:
+            raise ValueError("must be a number such as +12125550100")
+        return number
 
     @field_validator("public_url", "twilio_api_url")
     @classmethod
@@ -103,9 +119,17 @@ class Settings(BaseSettings):
     def _safe_for_people(self) -> "Settings":
         if not is_loopback(self.public_url) and not self.public_url.startswith("https://"):
             raise ValueError("FOLLOWUP_PUBLIC_URL: must be https, unless it is a loopback address")
+        if self.mail_host:
+            self._check_mail(self.mail_host)
         if self.carrier == "twilio":
             self._check_twilio()
         return self
+
+    def _check_mail(self, host: str) -> None:
+        if not self.mail_from or "@" not in self.mail_from:
+            raise ValueError("FOLLOWUP_MAIL_FROM: needed with FOLLOWUP_MAIL_HOST, an address such as pages@example.org")
+        if self.mail_security == "none" and not is_loopback(f"//{host}"):
+            raise ValueError("FOLLOWUP_MAIL_SECURITY: must be starttls or tls, unless the mail server is this machine")
 
     def _check_twilio(self) -> None:
         for name in ("twilio_account_sid", "twilio_auth_token"):

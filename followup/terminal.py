@@ -34,9 +34,6 @@ class House(Protocol):
 
 
 Command = Callable[[House, argparse.Namespace], int]
-
-
-Command = Callable[[House, argparse.Namespace], int]
 Options = Iterable[tuple[tuple[str, ...], dict[str, Any]]]
 Commands = dict[str, tuple[Command, Options]]
 """{name: (what runs, its options)}; the first line of its docstring is its help."""

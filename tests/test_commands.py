@@ -331,7 +331,7 @@ def _come_from_a_backup() -> None:
     house = House()
     with transaction(house.database) as db:
         lock_pulse(db, now=NOW).behind_fence_at = NOW
-    lines = set_up.why_nothing_is_sent(house.database, reaches_people=False, sending=True)
+    lines = set_up.why_nothing_is_sent(house.database, reaches_people=False, sending=True, now=house.now())
     assert lines == [f"nothing is sent: {set_up.OLD_COPY}"]
     house.close()
 

@@ -22,6 +22,7 @@ from followup.store.tables import Event, JobRun, Message, Reply
 from tests.databases import KEY
 from tests.flow.stories import LEASE, OUR_NUMBER, SCHEDULES, Story, WatchedCarrier, riverside
 from tests.journeys.service import wait_for
+from tests.reading import readers_of
 
 PATIENCE = 20.0
 
@@ -44,6 +45,7 @@ def start(story: Story) -> Iterator[Callable[..., Jobs]]:
             database=story.database,
             carrier=carrier or PretendCarrier(now=clock.now),
             schedules=SCHEDULES,
+            readers_of=readers_of,
             rules=SendingRules(lease=LEASE, batch=100, reaches_people=False),
             **given,
         )
@@ -176,7 +178,8 @@ def test_every_job_notes_its_first_good_run(story: Story, start: Start) -> None:
 
     with story.database.reader() as db:
         runs = {run.name: run for run in db.exec(select(JobRun))}
-    assert set(runs) == {"recover", "read", "send", "work events", "silence", "reconcile", "pulse", "reports"}
+    looks = {"recover", "read", "work events", "silence", "reconcile", "pulse", "reports"}
+    assert set(runs) == {*looks, "send", "page", "ring", "watch"}
     assert all(run.good_at is not None and run.failures == 0 for run in runs.values())
 
 

@@ -24,6 +24,7 @@ from followup.logs import ALLOWED, set_up_logs
 from followup.schedule_files import LoadedSchedule, Schedules
 from followup.store.tables import Reply
 from tests.people import NOW
+from tests.reading import readers_of
 from tests.web.doors import Doors, completed, inbound, open_doors, twilio_carrier
 
 NAME, FAMILY, PHONE, WORDS = "Xanthippe", "Quillfeather", "+12125550142", "zugzwang in my wombat"
@@ -136,6 +137,7 @@ def test_a_job_that_fails_is_logged_with_the_place_and_not_the_words(written: Wr
             database=doors.database,
             carrier=doors.carrier,
             schedules=Schedules([]),
+            readers_of=readers_of,
             rules=SendingRules(lease=timedelta(seconds=60), batch=20, reaches_people=False),
             clock=lambda: NOW,
             take_reports=burst,

@@ -10,6 +10,7 @@ import pytest
 from followup.commands import Stop
 from followup.previews import preview_schedule, read_one
 from followup.schedule_files import load_schedules
+from tests.reading import readers_of
 
 SCHEDULES = load_schedules(Path(__file__).parent / "schedules")
 ENDED = datetime.fromisoformat("2026-11-20T15:00:00-05:00")
@@ -113,7 +114,7 @@ def test_a_zone_that_does_not_exist_is_named(zone: str) -> None:
 
 
 def test_a_reply_is_read_with_its_prompt() -> None:
-    assert read_one('{"text": "7", "prompt": "mood"}') == {
+    assert read_one('{"text": "7", "prompt": "mood"}', readers_of()) == {
         "kind": "score",
         "value": 7,
         "level": "routine",
@@ -124,15 +125,15 @@ def test_a_reply_is_read_with_its_prompt() -> None:
 
 @pytest.mark.parametrize("line", ['{"text": "7"}', '{"text": "7", "prompt": null}', '{"text": "7", "prompt": "none"}'])
 def test_a_reply_without_prompt_answers_none(line: str) -> None:
-    assert read_one(line)["kind"] == "unclear"
+    assert read_one(line, readers_of())["kind"] == "unclear"
 
 
 def test_a_confirming_choice_has_the_value_confirm() -> None:
-    assert read_one('{"text": "C", "prompt": "appointment"}')["value"] == "confirm"
+    assert read_one('{"text": "C", "prompt": "appointment"}', readers_of())["value"] == "confirm"
 
 
 def test_a_reply_with_half_a_character_is_read() -> None:
-    assert read_one('{"text": "\\ud800", "prompt": "mood"}')["kind"] == "unclear"
+    assert read_one('{"text": "\\ud800", "prompt": "mood"}', readers_of())["kind"] == "unclear"
 
 
 @pytest.mark.parametrize(
@@ -155,4 +156,4 @@ def test_a_reply_with_half_a_character_is_read() -> None:
 )
 def test_a_line_that_is_no_reply_is_refused_in_words(line: str) -> None:
     with pytest.raises(Stop, match="text"):
-        read_one(line)
+        read_one(line, readers_of())

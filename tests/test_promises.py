@@ -78,6 +78,12 @@ def test_only_one_place_calls_the_carrier() -> None:
     assert place.startswith("followup/flow/send_due.py:")
 
 
+def test_only_one_place_rings_anybody_up() -> None:
+    [place] = lines_with(r"carrier\.call\(", among=files(CODE, ".py"))
+
+    assert place.startswith("followup/flow/reach_staff.py:")
+
+
 def test_only_the_clock_reads_the_time() -> None:
     reads = r"datetime\.now|utcnow|date\.today|time\.time\(|time_ns|monotonic|perf_counter|localtime|gmtime"
     [place] = lines_with(reads, among=files(CODE, ".py"))
@@ -100,6 +106,9 @@ PUBLIC = {
     ("POST", "/sign-in"): "who signs in is not signed in; other sites may not post it",
     ("POST", "/webhooks/twilio/inbound"): "the carrier signs what it sends",
     ("POST", "/webhooks/twilio/status"): "the carrier signs what it sends",
+    ("POST", "/webhooks/twilio/voice/{token}"): "the carrier signs what it sends",
+    ("POST", "/webhooks/twilio/voice/{token}/key"): "the carrier signs what it sends",
+    ("POST", "/webhooks/twilio/voice/{token}/status"): "the carrier signs what it sends",
 }
 GUARD = signed_in().__code__
 """Every guard that `signed_in` makes runs this code."""

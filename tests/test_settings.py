@@ -250,6 +250,43 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         read_settings()
 
 
+def test_the_page_number_is_read_as_people_write_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, PAGE_FROM="(212) 555-0199")
+
+    assert read_settings().page_from == "+12125550199"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PAGE_FROM": "12"}, "FOLLOWUP_PAGE_FROM: must be a number"),
+        ({"MAIL_HOST": "mail.example.org"}, "FOLLOWUP_MAIL_FROM: needed with FOLLOWUP_MAIL_HOST"),
+        (
+            {"MAIL_HOST": "mail.example.org", "MAIL_FROM": "pages@example.org", "MAIL_SECURITY": "none"},
+            "FOLLOWUP_MAIL_SECURITY: must be starttls or tls",
+        ),
+        ({"SILENCE_HOURS": "0"}, "FOLLOWUP_SILENCE_HOURS"),
+    ],
+)
+def test_what_would_keep_a_page_from_arriving_safely_is_refused(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str
+) -> None:
+    set_all(monkeypatch, **settings)
+
+    with pytest.raises(UnsafeSettings) as refused:
+        read_settings()
+    assert words in str(refused.value)
+
+
+def test_a_mail_server_on_this_machine_needs_no_encryption(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, MAIL_HOST="localhost", MAIL_FROM="pages@example.org", MAIL_SECURITY="none")
+
+    house = House()
+
+    assert house.mailer.is_on
+    assert house.paging.mail_is_on
+
+
 def test_what_settings_show_of_themselves_holds_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, **TWILIO, TWILIO_PREVIOUS_AUTH_TOKEN="the one before", METRICS_KEY="metrics secret")
 

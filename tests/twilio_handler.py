@@ -70,7 +70,8 @@ class TwilioHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
         if not self._may_ask():
             return
-        if self.path != f"/2010-04-01/Accounts/{self.twilio.account_sid}/Messages.json":
+        account = f"/2010-04-01/Accounts/{self.twilio.account_sid}"
+        if self.path not in {f"{account}/Messages.json", f"{account}/Calls.json"}:
             self._error(404, 20404, "The requested resource was not found")
             return
         form = {name: found[0] for name, found in parse_qs(body, keep_blank_values=True).items()}
@@ -81,12 +82,12 @@ class TwilioHandler(BaseHTTPRequestHandler):
             self.twilio.leave_post()
 
     def _create(self, form: dict[str, str], behaviour: Behaviour) -> None:
-        self.twilio.posts.append(form)
         answer: dict = {}
-        if behaviour.accepts:
-            answer = self.twilio.accept(form)
-        elif behaviour.status == 400:
-            self.twilio.accept(form, status="failed", code=behaviour.code)
+        if self.path.endswith("/Calls.json"):
+            answer = self.twilio.ring(form) if behaviour.accepts else {}
+        else:
+            self.twilio.posts.append(form)
+            answer = self._take(form, behaviour)
         if behaviour.waits:
             # Readable means closed: by the other side, which was killed perhaps, or by `stop`.
             select.select([self.connection], [], [], behaviour.waits)
@@ -98,6 +99,13 @@ class TwilioHandler(BaseHTTPRequestHandler):
             self._error(behaviour.status, behaviour.code, f"Refused: {form['To']}", behaviour.retry_after)
         else:
             self._answer(behaviour.status, answer, half=behaviour.answers == "half")
+
+    def _take(self, form: dict[str, str], behaviour: Behaviour) -> dict:
+        if behaviour.accepts:
+            return self.twilio.accept(form)
+        if behaviour.status == 400:
+            self.twilio.accept(form, status="failed", code=behaviour.code)
+        return {}
 
     def _may_ask(self) -> bool:
         if self.twilio.knows(self.headers.get("Authorization", "")):

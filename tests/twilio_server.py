@@ -54,6 +54,8 @@ class TwilioServer:
     """sid, to, from, body, status_callback, validity_period, created_at (ISO 8601, UTC), oldest first."""
     posts: list[dict[str, str]] = field(default_factory=list)
     """The form of every POST of a text, accepted or not."""
+    calls: list[dict[str, str]] = field(default_factory=list)
+    """sid, to, from, url, status_callback of every call that was made, oldest first."""
     requests: list[str] = field(default_factory=list)
     """`METHOD path?query` of every request."""
     longest_page: int = 1000
@@ -252,6 +254,13 @@ class TwilioServer:
                     }
                 )
         return dict(resource)
+
+    def ring(self, form: Mapping[str, str]) -> dict:
+        """Make the call."""
+        call = {"sid": f"CA{uuid.uuid4().hex}", "to": form["To"], "from": form["From"], "url": form["Url"]}
+        with self._lock:
+            self.calls.append({**call, "status_callback": form["StatusCallback"], "timeout": form["Timeout"]})
+        return {**call, "account_sid": self.account_sid, "status": "queued"}
 
     def page(self, query: Mapping[str, str]) -> dict:
         """One page of the list, newest first; PageToken anchors it, so that new texts do not shift it."""

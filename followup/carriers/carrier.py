@@ -20,6 +20,22 @@ class OutgoingText:
     """E.164 number of the clinic, or None for the carrier's configured sender."""
     valid_for: timedelta
     """How long the carrier may keep it in its own queue before it must drop it."""
+    is_page: bool = False
+    """To staff: it leaves from `sender` itself, also where a messaging service sends what patients get."""
+
+
+@dataclass(frozen=True)
+class OutgoingCall:
+    """One call to a member of staff."""
+
+    token: str
+    """Random, 128 bit, hexadecimal; stands in every address that the carrier calls back about it."""
+    to: str
+    """E.164."""
+    sender: str | None
+    """E.164 number that the call comes from, or None for the carrier's configured sender."""
+    rings_for: timedelta = timedelta(seconds=25)
+    """Shorter than most mailboxes wait before they answer."""
 
 
 class Cause(StrEnum):
@@ -75,6 +91,17 @@ class StatusReport:
 
 
 @dataclass(frozen=True)
+class CallReport:
+    """What the carrier says of a call while it goes on, or after it ended."""
+
+    sid: str
+    status: str
+    """`ringing`, `answered`, `completed`, `busy`, `no-answer`, `failed`."""
+    key: str | None = None
+    """What was pressed."""
+
+
+@dataclass(frozen=True)
 class IncomingText:
     """One text from outside, as the carrier handed it over."""
 
@@ -113,6 +140,13 @@ class Carrier(Protocol):
         """
         ...
 
+    def call(self, call: OutgoingCall, *, may_still_call: Callable[[], bool]) -> Outcome:
+        """Ring somebody up. `may_still_call()` is asked just before the bytes leave, as in `send`.
+
+        What is said, and which key was pressed, comes through the webhooks at `/webhooks/twilio/voice/<token>`.
+        """
+        ...
+
     def verify(self, url: str, form: Iterable[tuple[str, str]], signature: str | None) -> bool:
         """Whether the carrier signed this form for this address; never raises."""
         ...
@@ -122,6 +156,10 @@ class Carrier(Protocol):
         ...
 
     def read_incoming(self, form: Mapping[str, str]) -> IncomingText:
+        """Raises BadCallback."""
+        ...
+
+    def read_call(self, form: Mapping[str, str]) -> CallReport:
         """Raises BadCallback."""
         ...
 

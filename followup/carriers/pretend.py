@@ -10,14 +10,19 @@ from datetime import datetime, timedelta
 from followup.carriers.carrier import (
     Accepted,
     BadCallback,
+    CallReport,
     Cause,
     IncomingText,
     Outcome,
+    OutgoingCall,
     OutgoingText,
     Refused,
     StatusReport,
     Unknown,
 )
+
+RINGS_FOR = timedelta(minutes=1)
+"""Longer than a real call: whoever plays the staff has to find the handset first."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,17 @@ class PretendText:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class PretendCall:
+    """One call that the pretend carrier made."""
+
+    sid: str
+    token: str
+    to: str
+    sender: str | None
+    created_at: datetime
+
+
 class PretendCarrier:
     """Implements `Carrier` in memory; threads may share one."""
 
@@ -95,16 +111,26 @@ class PretendCarrier:
         self._taken: list[PretendText] = []
         self._written: list[IncomingText] = []
         self._reports: list[tuple[str, StatusReport]] = []
+        self._call_script: deque[Accept | Refuse | LoseAnswer | LoseText] = deque()
+        self._calls: list[PretendCall] = []
+        self._keys: list[tuple[str, str]] = []
+        self._answered: set[str] = set()
 
     def behave(self, *behaviours: Behaviour) -> None:
         """Treat the next texts like this, one behaviour each, in order; after that everything is accepted."""
         with self._lock:
             self._script.extend(behaviours)
 
+    def behave_on_calls(self, *behaviours: Accept | Refuse | LoseAnswer | LoseText) -> None:
+        """Treat the next calls like this, one behaviour each, in order; after that everybody is rung."""
+        with self._lock:
+            self._call_script.extend(behaviours)
+
     def forget_script(self) -> None:
         """From now on everything is accepted."""
         with self._lock:
             self._script.clear()
+            self._call_script.clear()
 
     def all_texts(self) -> list[PretendText]:
         """Everything taken, in order."""
@@ -114,6 +140,33 @@ class PretendCarrier:
     def texts_to(self, number: str) -> list[PretendText]:
         """What lies on this handset, in order."""
         return [text for text in self.all_texts() if text.to == number]
+
+    def all_calls(self) -> list[PretendCall]:
+        """Every call made, in order."""
+        with self._lock:
+            return list(self._calls)
+
+    def calls_to(self, number: str) -> list[PretendCall]:
+        """Who rang this handset, in order."""
+        return [call for call in self.all_calls() if call.to == number]
+
+    def ringing(self, number: str) -> PretendCall | None:
+        """The newest call to this handset that nobody has answered within RINGS_FOR."""
+        with self._lock:
+            recent = [call for call in self._calls if call.to == number and self._now() - call.created_at <= RINGS_FOR]
+            return next((call for call in reversed(recent) if call.token not in self._answered), None)
+
+    def press(self, call: PretendCall, key: str = "1") -> None:
+        """Somebody answers this call and presses a key."""
+        with self._lock:
+            self._keys.append((call.token, key))
+            self._answered.add(call.token)
+
+    def take_keys(self) -> list[tuple[str, str]]:
+        """The (token, key) pairs that wait, oldest first; they wait no longer."""
+        with self._lock:
+            waiting, self._keys = self._keys, []
+            return waiting
 
     def take_reports(self) -> list[tuple[str, StatusReport]]:
         """The (attempt, report) pairs that wait, oldest first; they wait no longer."""
@@ -158,12 +211,31 @@ class PretendCarrier:
         if group:
             yield group
 
+    def call(self, call: OutgoingCall, *, may_still_call: Callable[[], bool]) -> Outcome:
+        """See `Carrier.call`. Nobody is rung: who plays the staff presses keys with `press`."""
+        if not may_still_call():
+            return Refused(Cause.HELD, None, "held back before the call")
+        with self._lock:
+            behaviour = self._call_script.popleft() if self._call_script else Accept()
+        if isinstance(behaviour, Refuse):
+            return Refused(behaviour.cause, behaviour.code, behaviour.words, behaviour.retry_after)
+        if isinstance(behaviour, LoseText):
+            return Unknown("the answer was lost (pretend)")
+        sid = f"CA{uuid.uuid4().hex}"
+        with self._lock:
+            self._calls.append(PretendCall(sid, call.token, call.to, call.sender, self._now()))
+        return Accepted(sid) if isinstance(behaviour, Accept) else Unknown("the answer was lost (pretend)")
+
     def verify(self, url: str, form: Iterable[tuple[str, str]], signature: str | None) -> bool:
         """Never: the pretend carrier has no signed door, so nobody can come in through it."""
         return False
 
     def read_status(self, form: Mapping[str, str]) -> StatusReport:
         """Always raises BadCallback; status reports come from `take_reports`."""
+        raise BadCallback("the pretend carrier sends no forms")
+
+    def read_call(self, form: Mapping[str, str]) -> CallReport:
+        """Always raises BadCallback; keys come from `take_keys`."""
         raise BadCallback("the pretend carrier sends no forms")
 
     def read_incoming(self, form: Mapping[str, str]) -> IncomingText:

@@ -20,9 +20,19 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance, MessagePage
 
 from followup import clock
-from followup.carriers import twilio_forms
+from followup.carriers import twilio_forms, twilio_voice
 from followup.carriers.background_loop import BackgroundLoop
-from followup.carriers.carrier import IncomingText, Outcome, OutgoingText, StatusReport, Unknown
+from followup.carriers.carrier import (
+    CallReport,
+    Cause,
+    IncomingText,
+    Outcome,
+    OutgoingCall,
+    OutgoingText,
+    Refused,
+    StatusReport,
+    Unknown,
+)
 from followup.carriers.twilio_errors import ErrorAnswer, outcome_of_answer, outcome_of_error
 from followup.carriers.twilio_http import BoundedHttpClient, may_this_one_leave
 from followup.rules.segments import count_segments
@@ -57,6 +67,7 @@ class TwilioCarrier:
         previous_auth_token: str | None = None,
         messaging_service_sid: str | None = None,
         from_number: str | None = None,
+        page_number: str | None = None,
         api_url: str | None = None,
         messages_per_second: float | None = None,
         concurrency: int = 20,
@@ -72,6 +83,7 @@ class TwilioCarrier:
         self.is_public = api_url is None or not _is_loopback(api_url)
         self._account_sid, self._auth_token = account_sid, auth_token
         self._messaging_service_sid, self._from_number = messaging_service_sid, from_number
+        self._page_number = page_number
         self._api_url = api_url
         self._public_url = public_url.rstrip("/")
         self._status_url = f"{self._public_url}/webhooks/twilio/status"
@@ -127,7 +139,7 @@ class TwilioCarrier:
         if not self._seconds_per_segment:
             return
         now = asyncio.get_running_loop().time()
-        sender = None if self._messaging_service_sid else text.sender
+        sender = text.sender if text.is_page or not self._messaging_service_sid else None
         turn_at = max(now, self._next_turn_at.get(sender, 0.0))
         self._next_turn_at[sender] = turn_at + count_segments(text.body).segments * self._seconds_per_segment
         await asyncio.sleep(turn_at - now)
@@ -142,7 +154,7 @@ class TwilioCarrier:
         return outcome_of_answer(answer.status_code, answer.data.sid)
 
     def _fields_of(self, text: OutgoingText) -> dict[str, Any]:
-        service = self._messaging_service_sid
+        service = None if text.is_page and (text.sender or self._from_number) else self._messaging_service_sid
         return {
             "to": text.to,
             "body": text.body,
@@ -151,6 +163,31 @@ class TwilioCarrier:
             "status_callback": f"{self._status_url}?attempt={text.attempt}",
             "validity_period": int(min(max(text.valid_for, timedelta(seconds=1)), LONGEST_VALIDITY).total_seconds()),
         }
+
+    def call(self, call: OutgoingCall, *, may_still_call: Callable[[], bool]) -> Outcome:
+        """See `Carrier.call`. A second POST is a second call, so this one is never repeated either."""
+        sender = call.sender or self._from_number
+        if sender is None:
+            return Refused(Cause.SENDER, None, "there is no number to call from: FOLLOWUP_PAGE_FROM or _TWILIO_FROM")
+        return self._loop.result_of(self._ring(call, sender, may_still_call))
+
+    async def _ring(self, call: OutgoingCall, sender: str, may_still_call: Callable[[], bool]) -> Outcome:
+        may_this_one_leave.set(may_still_call)
+        address = f"{self._public_url}/webhooks/twilio/voice/{call.token}"
+        try:
+            answer = await self._client().calls.create_with_http_info_async(
+                to=call.to,
+                from_=sender,
+                url=address,
+                method="POST",
+                status_callback=f"{address}/status",
+                status_callback_method="POST",
+                status_callback_event=["answered", "completed"],
+                timeout=int(call.rings_for.total_seconds()),
+            )
+        except Exception as error:  # noqa: BLE001 - as for a text: whatever happens, there is an outcome.
+            return outcome_of_error(error)
+        return outcome_of_answer(answer.status_code, answer.data.sid)
 
     def verify(self, url: str, form: Iterable[tuple[str, str]], signature: str | None) -> bool:
         """See `Carrier.verify`. The present or the previous token signs, always with HMAC-SHA1: the algorithm is
@@ -167,6 +204,10 @@ class TwilioCarrier:
     def read_status(self, form: Mapping[str, str]) -> StatusReport:
         """See `Carrier.read_status`."""
         return twilio_forms.read_status(form, account_sid=self._account_sid)
+
+    def read_call(self, form: Mapping[str, str]) -> CallReport:
+        """See `Carrier.read_call`."""
+        return twilio_voice.read_call(form, account_sid=self._account_sid)
 
     def read_incoming(self, form: Mapping[str, str]) -> IncomingText:
         """See `Carrier.read_incoming`."""
@@ -228,6 +269,8 @@ class TwilioCarrier:
             checks += self._check_messaging_service(self._messaging_service_sid)
         if self._from_number:
             checks += self._check_number(self._from_number)
+        if self._page_number and self._page_number != self._from_number:
+            checks += self._check_number(self._page_number, name="page number")
         checks.append(self._check_signature())
         if self.is_public and not _is_loopback(self._public_url):
             checks.append(self._check_public_url())
@@ -263,20 +306,20 @@ class TwilioCarrier:
         if not service.use_inbound_webhook_on_number:
             yield from self._check_webhook(service.inbound_request_url, service.inbound_method)
 
-    def _check_number(self, number: str) -> Iterator[tuple[str, bool, str]]:
+    def _check_number(self, number: str, *, name: str = "sender number") -> Iterator[tuple[str, bool, str]]:
         async def find() -> list[Any]:
             return await self._client().incoming_phone_numbers.list_async(phone_number=number, limit=1)
 
         try:
             found = self._ask(find())
         except ConnectionError as error:
-            yield "sender number", False, str(error)
+            yield name, False, str(error)
             return
         if not found:
-            yield "sender number", False, "not a number of this account"
+            yield name, False, "not a number of this account"
             return
-        yield "sender number", True, f"found in this account; {OPT_OUT_WORDS}"
-        if not self._messaging_service_sid:
+        yield name, True, f"found in this account; {OPT_OUT_WORDS}"
+        if name == "page number" or not self._messaging_service_sid:  # An answer to a page comes in by it.
             yield from self._check_webhook(found[0].sms_url, found[0].sms_method)
 
     def _check_webhook(self, told: str | None, method: str | None) -> Iterator[tuple[str, bool, str]]:

@@ -13,6 +13,7 @@ from followup.carriers.carrier import BadCallback, IncomingText, StatusReport
 from followup.carriers.twilio_errors import cause_of
 
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-f]{32}")
+CALL_SID = re.compile(r"CA[0-9a-f]{32}")
 E164_OR_SHORT_CODE = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")
 SMALL_NUMBER = re.compile(r"[0-9]{1,4}")
 ERROR_CODE = re.compile(r"[0-9]{1,6}")
@@ -36,24 +37,24 @@ STATUSES = {
 
 def read_status(form: Mapping[str, str], *, account_sid: str) -> StatusReport:
     """Raises BadCallback. `cause` is given for what failed with a code, else None."""
-    sid = _matching(form, "MessageSid", MESSAGE_SID)
-    _check_account(form, account_sid)
+    sid = matching(form, "MessageSid", MESSAGE_SID)
+    check_account(form, account_sid)
     if "To" in form:
-        _matching(form, "To", E164_OR_SHORT_CODE)
+        matching(form, "To", E164_OR_SHORT_CODE)
     status = STATUSES.get(form.get("MessageStatus", ""))
     if status is None:
         raise BadCallback("MessageStatus is none of the statuses of an outgoing text")
-    code = int(_matching(form, "ErrorCode", ERROR_CODE)) if form.get("ErrorCode") else None
+    code = int(matching(form, "ErrorCode", ERROR_CODE)) if form.get("ErrorCode") else None
     ended_badly = status in ("undelivered", "failed")
     return StatusReport(sid=sid, status=status, code=code, cause=cause_of(code)[0] if code and ended_badly else None)
 
 
 def read_incoming(form: Mapping[str, str], *, account_sid: str, our_number: str | None) -> IncomingText:
     """Raises BadCallback. `From` may hold anything, also nothing; the body is kept whole and as it is."""
-    sid = _matching(form, "MessageSid", MESSAGE_SID)
-    _check_account(form, account_sid)
+    sid = matching(form, "MessageSid", MESSAGE_SID)
+    check_account(form, account_sid)
     if our_number is None or form.get("To") != our_number:
-        _matching(form, "To", E164_OR_SHORT_CODE)
+        matching(form, "To", E164_OR_SHORT_CODE)
     for name in ("From", "Body"):
         if name not in form:
             raise BadCallback(f"{name} is missing")
@@ -62,19 +63,21 @@ def read_incoming(form: Mapping[str, str], *, account_sid: str, our_number: str 
         sender=form["From"],
         to=form["To"],
         body=form["Body"],
-        media_count=int(_matching(form, "NumMedia", SMALL_NUMBER)) if "NumMedia" in form else 0,
+        media_count=int(matching(form, "NumMedia", SMALL_NUMBER)) if "NumMedia" in form else 0,
         opt_out=OPT_OUT_TYPES.get(
             form.get("OptOutType", "").upper()
         ),  # Of an unknown one the text is kept all the same.
     )
 
 
-def _check_account(form: Mapping[str, str], account_sid: str) -> None:
+def check_account(form: Mapping[str, str], account_sid: str) -> None:
+    """Raises BadCallback."""
     if form.get("AccountSid") != account_sid:
         raise BadCallback("AccountSid is not ours")
 
 
-def _matching(form: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str:
+def matching(form: Mapping[str, str], name: str, pattern: re.Pattern[str]) -> str:
+    """The field, which has exactly this shape. Raises BadCallback."""
     value = form.get(name)
     if value is None or not pattern.fullmatch(value):
         # The value may be a number or a text, so it is not named.

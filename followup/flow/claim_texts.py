@@ -29,6 +29,7 @@ from followup.store import (
     pauses,
     people,
     replies,
+    rota,
     schedules,
     sessions,
 )
@@ -59,6 +60,8 @@ class SendingRules:
     """How long the carrier's list must stay silent before a text of unknown outcome is sent again."""
     fence: Fence | None = None
     """The file that tells an old copy of the database; None where the database does not outlive the process."""
+    page_sender: str | None = None
+    """The number that pages to staff come from. None: the clinic's, or the carrier's."""
 
 
 def claim_texts(*, database: Database, rules: SendingRules, now: datetime) -> tuple[list[OutgoingText], int]:
@@ -74,9 +77,7 @@ def claim_texts(*, database: Database, rules: SendingRules, now: datetime) -> tu
         rules.fence.check_room()
     with transaction(database) as db:
         pulse = feel_pulse(db, rules.fence, now=now)
-        if pulse.behind_fence_at:
-            return [], 0
-        claimed = _claim(db, rules, now=now)
+        claimed = _claim(db, rules, pages_only=pulse.behind_fence_at is not None, now=now)
         texts = [text for message in claimed if (text := _prepare_safely(db, message, rules, now=now))]
         pulse.claims += len(texts)
         database_id, claims = pulse.database_id, pulse.claims
@@ -85,8 +86,15 @@ def claim_texts(*, database: Database, rules: SendingRules, now: datetime) -> tu
     return texts, len(claimed)
 
 
-def _claim(db: Session, rules: SendingRules, *, now: datetime) -> list[Message]:
-    """While the way to the carrier is broken only answers and pages are tried, and now and then one other text."""
+def _claim(db: Session, rules: SendingRules, *, pages_only: bool, now: datetime) -> list[Message]:
+    """While the way to the carrier is broken only answers and pages are tried, and now and then one other text.
+
+    `pages_only` where the database is an old copy: a page that is planned is new, and nothing keeps it.
+    """
+    if pages_only:
+        return messages.claim_due(
+            db, now=now, lease_until=now + rules.lease, most=rules.batch, priorities=(0,), purpose="page"
+        )
     lease_until, broken = now + rules.lease, breakers.open_breakers(db).get(breakers.CARRIER)
     if broken is None or broken.probe_at is None:
         return messages.claim_due(db, now=now, lease_until=lease_until, most=rules.batch)
@@ -118,7 +126,10 @@ def _prepare(db: Session, message: Message, rules: SendingRules, *, now: datetim
     if isinstance(verdict, consent.End):
         _end(db, message, verdict.status, verdict.why, now=now)
         return None
-    return _freeze(db, message, clinic, patient, until=verdict.until, now=now)
+    text = _freeze(db, message, clinic, patient, until=verdict.until, now=now)
+    if text and message.purpose == "page":
+        return replace(text, sender=rules.page_sender or text.sender, is_page=True)
+    return text
 
 
 def _freeze(
@@ -317,6 +328,8 @@ def _gates(db: Session, clinic: Clinic, rules: SendingRules, *, now: datetime) -
         return "the clinic has not gone live", None, False
     if live.without_rota:
         return None, None, True
+    if rota.is_somebody_on_call(db, clinic.id, at=now):
+        return None, None, False
     is_staffed = opening_hours.staffed_hours(db, clinic).is_staffed(now)
     return None, consent.NOBODY_ON_ROTA if is_staffed else consent.NOBODY_THERE, False
 

@@ -6,7 +6,7 @@ import structlog
 
 from followup.carriers.carrier import Accepted, Cause, Outcome, Refused, Unknown
 from followup.rules.breaking import State, after_failure, after_success
-from followup.store import breakers, cases, messages, people
+from followup.store import breakers, cases, messages, pages, people
 from followup.store.database import Session
 from followup.store.tables import Message
 
@@ -27,7 +27,8 @@ def learn_sender(db: Session, message: Message, outcome: Outcome, *, now: dateti
 
 
 def _sender(db: Session, message: Message) -> str:
-    return people.clinic_of(db, message.clinic_id).sender_number or breakers.CARRIER
+    """A page has a sender of its own where one is set: what it says of itself says nothing of the clinic's."""
+    return pages.sender_of(db, message.id) or people.clinic_of(db, message.clinic_id).sender_number or breakers.CARRIER
 
 
 def _it_works(db: Session, message: Message, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """A text comes in: stored and committed first, then read, and put before a human unless it is provably routine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,16 +9,18 @@ from uuid import UUID
 import structlog
 
 from followup.carriers.carrier import IncomingText
+from followup.flow.hear_pager import hear_pager
 from followup.flow.heed_stop import heed_stop
 from followup.flow.transaction import transaction
-from followup.flow.weigh_number import weigh_number
+from followup.flow.understand_reply import Understood, understand_reply
 from followup.rules.matching import ANSWER_WINDOW
 from followup.rules.phone import comparable
-from followup.rules.reading.plain import read_reply
+from followup.rules.reading.readers import Readers
 from followup.rules.reading.reading import Level
 from followup.rules.reading.reading import Reading as ReadingValue
+from followup.rules.reading.reply import read_reply
 from followup.rules.reading.stop import find_stop, is_opt_out_word
-from followup.store import audit, cases, companions, messages, people, replies, sessions
+from followup.store import audit, cases, companions, people, replies, sessions
 from followup.store.database import Database, Session
 from followup.store.tables import Clinic, Message, Patient, Reading, Reply
 
@@ -62,23 +64,27 @@ def keep_replies(
         return replies.keep_replies(db, rows)
 
 
-def read_waiting_replies(*, database: Database, now: datetime) -> int:
+ReadersOf = Callable[[str | None], Readers]
+"""What reads the replies of a clinic, by its slug."""
+
+
+def read_waiting_replies(*, database: Database, readers_of: ReadersOf, now: datetime) -> int:
     """Read every reply that nobody has read yet, oldest first; how many were read."""
     with database.reader() as db:
         waiting = replies.unread_replies(db)
-    return sum(_read_safely(database, id_, now=now) for id_ in waiting)
+    return sum(_read_safely(database, id_, readers_of, now=now) for id_ in waiting)
 
 
-def _read_safely(database: Database, reply_id: UUID, *, now: datetime) -> bool:
+def _read_safely(database: Database, reply_id: UUID, readers_of: ReadersOf, *, now: datetime) -> bool:
     """A reader that fails makes a case, never a silence."""
     try:
         with transaction(database) as db:
-            return _read(db, reply_id, now=now)
+            return _read(db, reply_id, readers_of, now=now)
     except Exception as error:  # noqa: BLE001 - invariant 2 of DESIGN.md: it becomes a case.
         log.error("reply_not_read", reply=str(reply_id), error=type(error).__name__)
     try:
         with transaction(database) as db:
-            return _read(db, reply_id, now=now, failed=True)
+            return _read(db, reply_id, readers_of, now=now, failed=True)
     except Exception as error:  # noqa: BLE001 - it stays unread and is tried again at the next tick.
         log.error("reply_not_filed", reply=str(reply_id), error=type(error).__name__)
         return False
@@ -92,28 +98,43 @@ COULD_NOT_BE_READ = ReadingValue(
 )
 
 
-def _read(db: Session, reply_id: UUID, *, now: datetime, failed: bool = False) -> bool:
+def _read(db: Session, reply_id: UUID, readers_of: ReadersOf, *, now: datetime, failed: bool = False) -> bool:
     reply = replies.take_unread(db, reply_id)
     if reply is None:
         return False
+    if not failed and hear_pager(db, reply, now=now):
+        return True
     whose = _find_whose(db, reply)
     if whose is None:
         return False  # There is no clinic yet; the reply waits for one.
-    prompt = whose.question.prompt if whose.question else "none"
-    reading = _unread(reply) if failed else read_reply(reply.body, prompt=prompt)  # pyright: ignore[reportArgumentType]
-    if reply.media_count and reading.level == "routine":
-        reading = COULD_NOT_BE_READ
-    reading = _as_the_carrier_says(reading, reply.carrier_says)
-    if whose.question is not None and whose.patient is not None:
-        reading = weigh_number(db, reading, whose.question, received_at=reply.received_at)
-    if whose.shared and reading.kind not in ANSWERS:
+    clinic = whose.clinic
+    if failed:
+        understood = Understood(None, _unread(reply, lambda: readers_of(clinic.slug)))
+    else:
+        understood = understand_reply(
+            db,
+            reply,
+            clinic=clinic,
+            patient=None if whose.is_companions else whose.patient,
+            readers=readers_of(clinic.slug),
+        )
+        if understood.reading.failed:
+            log.error("reader_failed", reply=str(reply_id), readers=", ".join(understood.reading.failed))
+    whose = replace(whose, question=understood.question)
+    reading = _as_the_carrier_says(understood.reading, reply.carrier_says)
+    if whose.shared and not ANSWERS.intersection({reading.kind, *reading.labels}):
         whose = Whose(whose.clinic, None, shared=True)
     _file(db, reply, whose, reading, now=now)
     return True
 
 
-def _unread(reply: Reply) -> ReadingValue:
-    """For a text whose reading failed. STOP holds even then."""
+def _unread(reply: Reply, readers: Callable[[], Readers]) -> ReadingValue:
+    """For a text whose reading failed. STOP holds even then, and what its words alone make urgent is urgent."""
+    with suppress(Exception):  # It may be what failed.
+        alone = read_reply(reply.body, prompt="none", readers=readers())
+        if alone.level == "urgent":
+            reasons = (*alone.reasons, "could not be read in full")
+            return replace(alone, value=None, reasons=reasons, reader=COULD_NOT_BE_READ.reader)
     if is_opt_out_word(reply.body):
         return replace(COULD_NOT_BE_READ, kind="stop", reasons=("asks to stop texts",))
     with suppress(Exception):  # It may be what failed; then the text is filed without it.
@@ -126,10 +147,11 @@ def _as_the_carrier_says(reading: ReadingValue, says: str | None) -> ReadingValu
     """What the carrier took for STOP is one, whatever we read. START and HELP count where we read nothing else."""
     took_it = f"the carrier took it as {(says or '').upper()}"
     level = _at_least_concern(reading.level)
-    if says == "stop" and reading.kind != "stop":
-        return replace(reading, kind="stop", value=None, level=level, reasons=(took_it, *reading.reasons))
+    if says == "stop" and "stop" not in reading.labels:
+        reading = replace(reading, level=level, reasons=(took_it, *reading.reasons), labels=("stop", *reading.labels))
+        return reading if reading.level == "urgent" else replace(reading, kind="stop", value=None)
     if says in {"start", "help"} and reading.kind in {"unclear", "thanks", "question"}:
-        return replace(reading, kind=says, level=level, reasons=(took_it,))
+        return replace(reading, kind=says, level=level, reasons=(took_it,), labels=(says, *reading.labels))
     return reading
 
 
@@ -157,8 +179,7 @@ def _find_whose(db: Session, reply: Reply) -> Whose | None:
         ]
     if len(here) != 1:
         return Whose(clinic, None, shared=is_shared)
-    question = messages.last_question(db, here[0].id, reply.sender, now=reply.received_at)
-    return Whose(clinic, here[0], shared=is_shared, question=question)
+    return Whose(clinic, here[0], shared=is_shared)
 
 
 def _find_clinic(db: Session, reply: Reply, clinics_of_patients: Sequence[UUID]) -> Clinic | None:
@@ -184,7 +205,7 @@ def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now
     reply.is_companions = whose.is_companions
     reply.session_id, reply.answers_id = session, whose.question.id if whose.question else None
     _note_number(db, reply, whose.patient, reading)
-    heed_stop(db, reply, whose.clinic, reading.kind, now=now)
+    heed_stop(db, reply, whose.clinic, _asked_of_carrier(reading), now=now)
     case = cases.open_or_join_case(
         db,
         clinic_id=whose.clinic.id,
@@ -212,9 +233,14 @@ def _file(db: Session, reply: Reply, whose: Whose, reading: ReadingValue, *, now
     log.info("reply_read", reply=str(reply.id), kind=reading.kind, level=reading.level, case=str(case.id))
 
 
+def _asked_of_carrier(reading: ReadingValue) -> str:
+    """STOP, START and *wrong number* take effect beside whatever else is said, and however urgent that is."""
+    return next((label for label in ("wrong_person", "stop", "start") if label in reading.labels), reading.kind)
+
+
 def _note_number(db: Session, reply: Reply, patient: Patient | None, reading: ReadingValue) -> None:
     """A text from the patient's own number shows that it takes texts."""
-    if patient is None or patient.phone != reply.sender or reading.kind == "wrong_person":
+    if patient is None or patient.phone != reply.sender or "wrong_person" in {reading.kind, *reading.labels}:
         return
     held = people.open_opt_out(db, patient.clinic_id, reply.sender)
     if held and people.is_somebody_elses(db, held):

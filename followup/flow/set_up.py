@@ -14,7 +14,7 @@ from followup.flow.sign_in import hash_password
 from followup.flow.transaction import transaction
 from followup.rules.phone import read_phone
 from followup.schedule_files import LoadedSchedule, Schedules
-from followup.store import audit, messages, people, pulse, sessions
+from followup.store import audit, messages, people, pulse, rota, sessions
 from followup.store.database import Database, Session
 from followup.store.tables import Clinic, GoLive, Source, Staff
 
@@ -158,11 +158,14 @@ def go_live(
         staff = people.find_staff(db, by.strip().lower())
         if staff is None or staff.role != "admin" or staff.left_at or staff.clinic_id != where.id:
             raise CannotSetUp(f"{by} is no admin of this clinic")
-        missing = _not_set(where, without_rota=without_rota)
-        if carrier_is_public:
+        lacks = list(rota.what_the_ladder_lacks(db, where.id))
+        if carrier_is_public and lacks:
             raise CannotSetUp(
-                "not over a public carrier: there is no on-call ladder yet, so an urgent reply would ring nowhere"
+                "not over a public carrier: an urgent reply would ring nowhere, since the on-call ladder is not set: "
+                f"{'; '.join(lacks)}; an admin sets it on the page /rota"
             )
+        is_on_call = rota.is_somebody_on_call(db, where.id, at=now)
+        missing = _not_set(where, lacks, is_on_call=is_on_call, without_rota=without_rota)
         versions = {each.name: _keep_version(db, each, now=now) for each in schedules.of(where.slug)}
         live = GoLive(
             clinic_id=where.id,
@@ -186,12 +189,11 @@ def _keep_version(db: Session, loaded: LoadedSchedule, *, now: datetime) -> str:
     return version
 
 
-def _not_set(clinic: Clinic, *, without_rota: bool) -> list[str]:
-    missing = [
-        "on-call ladder: an urgent reply pages nobody",
-        "rota: nobody is on it"
-        + ("; prompts go out all the same (--without-rota)" if without_rota else "; prompts wait"),
-    ]
+def _not_set(clinic: Clinic, lacks: list[str], *, is_on_call: bool, without_rota: bool) -> list[str]:
+    missing = [f"on-call ladder: {'; '.join(lacks)}"] if lacks else []
+    if not is_on_call:
+        then = "prompts go out all the same (--without-rota)" if without_rota else "prompts wait"
+        missing.append(f"rota: nobody is on it; {then}")
     if clinic.phone is None:
         missing.append("clinic phone: texts say 'call the clinic' (add-clinic --phone)")
     return missing
@@ -261,7 +263,7 @@ def _fernet(keys: tuple[bytes, ...]) -> MultiFernet:
 # What a start says -----------------------------------------------------------------------------------------
 
 
-def why_nothing_is_sent(database: Database, *, reaches_people: bool, sending: bool) -> list[str]:
+def why_nothing_is_sent(database: Database, *, reaches_people: bool, sending: bool, now: datetime) -> list[str]:
     """A line for each reason why texts wait, for whoever starts the service; empty when all is well."""
     with database.reader() as db:
         lines = [] if sending and people.is_sending_on(db) else ["sending is switched off for the whole service"]
@@ -277,6 +279,6 @@ def why_nothing_is_sent(database: Database, *, reaches_people: bool, sending: bo
             live = people.newest_go_live(db, clinic.id) if reaches_people else None
             if reaches_people and live is None:
                 lines.append(f"{clinic.slug}: nothing is sent: the clinic has not gone live; see go-live")
-            elif live is not None and not live.without_rota:
+            elif live and not live.without_rota and not rota.is_somebody_on_call(db, clinic.id, at=now):
                 lines.append(f"{clinic.slug}: prompts wait: nobody is on the rota; see go-live --without-rota")
     return lines

@@ -8,7 +8,12 @@ from followup.store.tables import Message
 
 
 def tell_staff(db: Session, message: Message, reason: str, *, now: datetime, level: str = "concern") -> None:
-    """Open a case about this message, or join the open one of its patient."""
+    """Open a case about this message, or join the open one of its patient.
+
+    What became of a page stands with the case that it is about: the ladder has climbed by then.
+    """
+    if message.purpose == "page":
+        return
     case = cases.open_or_join_case(
         db,
         clinic_id=message.clinic_id,

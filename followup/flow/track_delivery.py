@@ -113,10 +113,16 @@ def _not_delivered(db: Session, message: Message, report: StatusReport, *, now: 
             tell_staff(db, message, words, now=now)
         case Cause.NUMBER:
             spoil_number(db, message, f"not delivered (code {report.code})", now=now)
-        case Cause.TRANSIENT if message.again < MOST_TIMES_AGAIN and now + AGAIN_AFTER < message.use_by_at:
+        case Cause.TRANSIENT if _may_try_once_more(message, now=now):
             _plan_once_more(db, message, now=now)
         case _:
             tell_staff(db, message, words, now=now)
+
+
+def _may_try_once_more(message: Message, *, now: datetime) -> bool:
+    """A page is not: the ladder has rung somebody else by then."""
+    is_in_time = message.again < MOST_TIMES_AGAIN and now + AGAIN_AFTER < message.use_by_at
+    return is_in_time and message.purpose != "page"
 
 
 def _plan_once_more(db: Session, message: Message, *, now: datetime) -> None:

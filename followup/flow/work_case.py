@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from followup.flow.acknowledge import stop_ringing
 from followup.flow.transaction import transaction
 from followup.rules.segments import count_segments
-from followup.store import audit, cases, people, sign_ins
+from followup.store import audit, cases, holds, ladder, people, sign_ins
 from followup.store.database import Database, Session
 from followup.store.tables import Case, CaseClosure, CaseNote, Message
 
@@ -79,6 +80,9 @@ def take_case(
         if held and held[1].id != instead_of:
             return Refused(f"{held[1].name} picked this up meanwhile.")
         cases.take(db, case, staff_id=staff_id, now=now)
+        climb = ladder.find_ringing(db, case.id)
+        if climb:
+            stop_ringing(db, climb, staff_id, how="sign-in link", now=now)
         _record(db, case, staff_id, "case.taken", now)
     return None
 
@@ -228,7 +232,7 @@ def close_case(
 ) -> Refused | None:
     """Closed, with how it ended. `seen_at` is the `changed_at` of the page: what came since is not closed unread.
 
-    An urgent case is closed by whoever has it.
+    An urgent case is closed by whoever has it; automatic texts to its patient wait on until a person lifts that.
     """
     note = _closing_note(text)
     with transaction(database) as db:
@@ -289,6 +293,8 @@ def _close(db: Session, case: Case, staff_id: UUID, outcome: str, note: str | No
     db.add(
         CaseClosure(clinic_id=case.clinic_id, case_id=case.id, staff_id=staff_id, at=now, outcome=outcome, text=note)
     )
+    if case.level == "urgent" and case.patient_id:
+        holds.hold_since(db, clinic_id=case.clinic_id, case_id=case.id, patient_id=case.patient_id, since=now)
     _record(db, case, staff_id, "case.closed", now, outcome=outcome)
 
 

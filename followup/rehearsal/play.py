@@ -21,6 +21,7 @@ from followup.flow.set_hours import HoursNotUsable
 from followup.flow.set_preferences import HourNotAllowed
 from followup.flow.skip_ahead import skip_ahead
 from followup.flow.track_delivery import track_delivery
+from followup.readers_from_files import load_readers
 from followup.rehearsal.dates import Dated, Entry, date_script
 from followup.rehearsal.happenings import WRITTEN, Happened, close_case, perform
 from followup.rehearsal.played import (
@@ -33,6 +34,7 @@ from followup.rehearsal.played import (
 )
 from followup.rehearsal.script import Script, ScriptMistake
 from followup.rehearsal.stage import Stage
+from followup.rules.reading.readers import Readers
 from followup.schedule_files import LoadedSchedule, Schedules
 from followup.store import rehearsed
 from followup.store.database import Database
@@ -151,6 +153,9 @@ class _Player:
             self._stage.now = at
             self._run()
 
+    def _readers_of(self, clinic: str | None) -> Readers:
+        return load_readers(self._stage.schedules.folder, clinic)
+
     # The jobs --------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -161,7 +166,7 @@ class _Player:
         skip_ahead(database, to=now)
         came_of_it = [
             work_waiting_events(database=database, schedules=self._stage.schedules, now=now),
-            read_waiting_replies(database=database, now=now),
+            read_waiting_replies(database=database, readers_of=self._readers_of, now=now),
             reconcile(database=database, carrier=carrier, quiet=self._rules.quiet, now=now),
             chase_silence(database=database, now=now),
             send_due(database=database, carrier=carrier, rules=self._rules, clock=lambda: now),

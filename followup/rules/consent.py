@@ -172,7 +172,7 @@ def _held(claim: Claim, *, now: datetime) -> Wait | End | None:
     if claim.needs_recorded_consent and claim.consent is None:
         return Wait(now + LOOK_AGAIN, "no consent on record")
     if claim.urgent_case_open:
-        return Wait(now + LOOK_AGAIN, "an urgent case is open")
+        return Wait(now + LOOK_AGAIN, "an urgent case holds texts until a person lets them go on")
     if claim.overtaken:
         return End("expired", "late, and another text took its place: one to catch up, never a burst")
     if claim.gives_way and claim.texts_today >= PER_DAY:

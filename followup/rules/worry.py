@@ -1,8 +1,10 @@
 """Which numbers a person looks at: beyond a limit, or much worse than is usual for this patient."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
+from followup.rules.reading.reading import Reading, more_urgent
 from followup.rules.step import NUMBERS, Ask, Worry
 
 DEFAULTS: dict[Ask, Worry] = {
@@ -11,6 +13,7 @@ DEFAULTS: dict[Ask, Worry] = {
     "phq2": Worry(at_least=2),
 }
 """Where a step does not say (facts/clinical 1.4, 3.5)."""
+HIGH_IS_WORST: tuple[Ask, ...] = ("pain", "phq2")
 LOOKS_BACK, LEAST = 7, 2
 """A patient's usual number is the middle one of so many earlier answers, once there are this many."""
 NAMES: dict[Ask, str] = {"score": "score", "pain": "pain score", "phq2": "PHQ-2 item"}
@@ -27,20 +30,31 @@ def why_it_worries(ask: Ask, number: float, *, earlier: Sequence[float], limits:
     usual = usual_number(earlier)
     if given.fall is None or usual is None:
         return None
-    worse_by = usual - number if ask == "score" else number - usual
+    worse_by = number - usual if ask in HIGH_IS_WORST else usual - number
     if worse_by < given.fall:
         return None
     return f"{name} {shown}, {_shown(worse_by)} worse than the usual {_shown(usual)}"
+
+
+def weigh(reading: Reading, ask: Ask | None, *, earlier: Sequence[float], limits: Worry | None) -> Reading:
+    """The reading of an answer to this question, lifted to `concern` where its number worries; never lowered.
+
+    Of a range the worse end counts.
+    """
+    if ask not in NUMBERS or reading.score is None:
+        return reading
+    worst = reading.score if ask in HIGH_IS_WORST or reading.low is None else reading.low
+    why = why_it_worries(ask, worst, earlier=earlier, limits=limits)
+    if why is None or why in reading.reasons:
+        return reading
+    said = tuple(reason for reason in reading.reasons if reason != f"score {reading.score:g}")
+    return replace(reading, level=more_urgent(reading.level, "concern"), reasons=(why, *said))
 
 
 def usual_number(earlier: Sequence[float]) -> float | None:
     """The patient's own baseline; None: too little is known."""
     recent = earlier[-LOOKS_BACK:]
     return median(recent) if len(recent) >= LEAST else None
-
-
-def is_on_scale(ask: Ask, number: float) -> bool:
-    return 0 <= number <= NUMBERS[ask]
 
 
 def _shown(number: float) -> str:

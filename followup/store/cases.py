@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, update
 from sqlmodel import Session, col, select
 
+from followup.store.holds import find_hold
 from followup.store.tables import Case, CaseAssignment, CaseClosure, Clinic, Reply, Staff
 
 WORST_FIRST = ("urgent", "concern", "routine")
@@ -81,6 +82,12 @@ def find_open_case(db: Session, *, clinic_id: UUID, patient_id: UUID | None, sen
     return db.exec(
         select(Case).where(col(Case.clinic_id) == clinic_id, whose, is_open()).order_by(col(Case.opened_at))
     ).first()
+
+
+def was_urgent(db: Session, patient_id: UUID, *, since: datetime) -> bool:
+    """Whether this patient had an urgent case that changed since then, open or closed."""
+    query = select(Case.id).where(col(Case.patient_id) == patient_id, Case.level == "urgent", Case.changed_at >= since)
+    return db.exec(query.limit(1)).first() is not None
 
 
 def is_open() -> ColumnElement[bool]:
@@ -166,11 +173,15 @@ def find_closure(db: Session, case_id: UUID) -> CaseClosure | None:
 
 
 def has_open_urgent(db: Session, clinic_id: UUID, patient_id: UUID) -> bool:
-    """Whether automatic texts to this patient are held."""
+    """Whether automatic texts to this patient are held: by an urgent case, until a person lifts it."""
+    return bool(find_hold(db, clinic_id, patient_id)) or find_open_urgent(db, clinic_id, patient_id) is not None
+
+
+def find_open_urgent(db: Session, clinic_id: UUID, patient_id: UUID) -> UUID | None:
     query = select(Case.id).where(
         Case.clinic_id == clinic_id, Case.patient_id == patient_id, Case.level == "urgent", is_open()
     )
-    return db.exec(query.limit(1)).first() is not None
+    return db.exec(query.limit(1)).first()
 
 
 def had_urgent_since(db: Session, patient_id: UUID, since: datetime) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, or_, select
 
 from followup.store.tables import (
+    Acknowledgement,
     Appointment,
     Attempt,
     AuditEntry,
@@ -15,15 +16,20 @@ from followup.store.tables import (
     CaseAssignment,
     CaseClosure,
     CaseNote,
+    Climb,
     Clinic,
     ClinicClosure,
     Companion,
     Consent,
     DeliveryReport,
     Event,
+    FailedAnswer,
     GoLive,
+    LadderTerms,
     Message,
     OptOut,
+    Page,
+    Pager,
     Patient,
     Pause,
     Plan,
@@ -31,8 +37,10 @@ from followup.store.tables import (
     Reply,
     RollOut,
     ScheduleStop,
+    Shift,
     Source,
     Staff,
+    TextHold,
 )
 
 TABLES: tuple[type[Any], ...] = (
@@ -61,6 +69,14 @@ TABLES: tuple[type[Any], ...] = (
     CaseAssignment,
     CaseNote,
     CaseClosure,
+    LadderTerms,
+    Pager,
+    Shift,
+    Climb,
+    Page,
+    Acknowledgement,
+    FailedAnswer,
+    TextHold,
     AuditEntry,
 )
 SECRET = {"key_hash", "sealed_signing_secret", "password_hash"}
@@ -107,6 +123,10 @@ def _of_patient(table: type[Any], patient_id: UUID) -> Any:
         CaseNote: (CaseNote.case_id, Case),
         CaseClosure: (CaseClosure.case_id, Case),
         Event: (Event.session_id, CareSession),
+        Climb: (Climb.case_id, Case),
+        Page: (Page.case_id, Case),
+        Acknowledgement: (Acknowledgement.case_id, Case),
+        FailedAnswer: (FailedAnswer.case_id, Case),
     }
     if table not in through:
         return None

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from followup.store.tables import Message, Patient, Reply
+from followup.store.tables import Message, Pager, Patient, Reply, Staff
 
 ON_THE_HANDSET = ("accepted", "sent", "delivered")
 MOST = 100
@@ -46,13 +46,20 @@ def handsets(db: Session, clinic_id: UUID) -> list[Handset]:
             before_at, before = latest.get(phone, (at, None))
             latest[phone] = (at, patient_id or before) if at >= before_at else (before_at, before or patient_id)
     names = _names(db, [patient_id for _, patient_id in latest.values() if patient_id])
-    found = [Handset(phone, at, names.get(id_) if id_ else None) for phone, (at, id_) in latest.items()]
+    staff = _staff_names(db, clinic_id)
+    found = [Handset(phone, at, names.get(id_) if id_ else staff.get(phone)) for phone, (at, id_) in latest.items()]
     return sorted(found, key=lambda handset: handset.last_at, reverse=True)[:MOST]
 
 
 def _names(db: Session, patient_ids: Sequence[UUID]) -> dict[UUID, str]:
     patients = db.exec(select(Patient).where(col(Patient.id).in_(patient_ids)))
     return {p.id: " ".join(name for name in (p.given_name, p.family_name) if name) for p in patients}
+
+
+def _staff_names(db: Session, clinic_id: UUID) -> dict[str, str]:
+    """By the number that each is paged at."""
+    query = select(Pager.phone, Staff.name).join(Staff, col(Staff.id) == col(Pager.staff_id))
+    return {phone: name for phone, name in db.exec(query.where(Pager.clinic_id == clinic_id)) if phone}
 
 
 def texts_on(db: Session, clinic_id: UUID, phone: str) -> list[HandsetText]:

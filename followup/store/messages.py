@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from followup.rules.matching import ANSWER_WINDOW
 from followup.store.tables import Appointment, DeliveryReport, Message, Plan
 
 PRIORITIES = (0, 1, 2, 3)
@@ -19,21 +18,30 @@ ARRIVED = ("claimed", "accepted", "sent", "delivered")
 
 
 def claim_due(
-    db: Session, *, now: datetime, lease_until: datetime, most: int, priorities: Sequence[int] = PRIORITIES
+    db: Session,
+    *,
+    now: datetime,
+    lease_until: datetime,
+    most: int,
+    priorities: Sequence[int] = PRIORITIES,
+    purpose: str | None = None,
 ) -> list[Message]:
     """Up to `most` due messages, now `claimed` with a new fence and lease, most pressing first.
 
     One statement for each priority, so that a queue of prompts never delays a safety text and each uses
-    the index of what is due. Two senders never get the same message (PostgreSQL: SKIP LOCKED; SQLite: one writer).
+    the index of what is due; only of that purpose where one is given. Two senders never get the same message
+    (PostgreSQL: SKIP LOCKED; SQLite: one writer).
     """
     claimed: list[Message] = []
     for priority in priorities:
         if len(claimed) < most:
-            claimed += _claim_of(db, priority, now, lease_until, most - len(claimed))
+            claimed += _claim_of(db, priority, now, lease_until, most - len(claimed), purpose)
     return claimed
 
 
-def _claim_of(db: Session, priority: int, now: datetime, lease_until: datetime, most: int) -> list[Message]:
+def _claim_of(
+    db: Session, priority: int, now: datetime, lease_until: datetime, most: int, purpose: str | None
+) -> list[Message]:
     due = (
         select(Message.id)
         .where(
@@ -41,6 +49,7 @@ def _claim_of(db: Session, priority: int, now: datetime, lease_until: datetime, 
             Message.priority == priority,
             col(Message.wake_at) <= now,
             col(Message.held_at).is_(None),
+            *([Message.purpose == purpose] if purpose else []),
         )
         .order_by(col(Message.wake_at))
         .limit(most)
@@ -104,6 +113,12 @@ def planned_of_patient(db: Session, patient_id: UUID) -> Sequence[Message]:
         Message.patient_id == patient_id, Message.purpose == "step", Message.status == "planned"
     )
     return db.exec(query.order_by(col(Message.id)).with_for_update()).all()
+
+
+def lock_planned(db: Session, message_id: UUID) -> Sequence[Message]:
+    """The message as it is now, if it has not left; nobody claims it until this transaction ends."""
+    query = select(Message).where(Message.id == message_id, Message.status == "planned").with_for_update()
+    return db.exec(query.execution_options(populate_existing=True)).all()
 
 
 def suppressed_of_patient(db: Session, patient_id: UUID, why: str, *, now: datetime) -> Sequence[Message]:
@@ -206,9 +221,9 @@ def is_overtaken(db: Session, late: Message, *, now: datetime, apart: timedelta)
     return False
 
 
-def last_question(db: Session, patient_id: UUID, phone: str, *, now: datetime) -> Message | None:
-    """The newest question that reached this patient at this number and may still be answered."""
-    left_at = func.coalesce(Message.handed_over_at, Message.wake_at)
+def questions_asked(db: Session, patient_id: UUID, phone: str, *, since: datetime, now: datetime) -> Sequence[Message]:
+    """The prompts that reached this patient at this number from then until now, oldest first."""
+    asked_at = func.coalesce(Message.handed_over_at, Message.wake_at)
     query = (
         select(Message)
         .where(
@@ -216,15 +231,12 @@ def last_question(db: Session, patient_id: UUID, phone: str, *, now: datetime) -
             Message.phone == phone,
             Message.prompt != "none",
             col(Message.status).in_(("accepted", "sent", "delivered", "uncertain", "claimed")),
-            or_(
-                col(Message.answer_until_at) >= now,
-                col(Message.answer_until_at).is_(None) & (left_at >= now - ANSWER_WINDOW),
-            ),
+            asked_at >= since,
+            asked_at <= now,
         )
-        .order_by(left_at.desc())
-        .limit(1)
+        .order_by(asked_at, col(Message.id))
     )
-    return db.exec(query).first()
+    return db.exec(query).all()
 
 
 def unanswered(db: Session, *, now: datetime, most: int = 200) -> Sequence[Message]:

@@ -95,3 +95,28 @@ def scores_before(db: Session, patient_id: UUID, ask: str, *, before: datetime) 
         .order_by(col(Reply.received_at), col(Reading.at))
     )
     return [float(value) for value in db.exec(query) if value is not None]
+
+
+def answered_questions(db: Session, message_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of them that some reply was filed under."""
+    found = db.exec(select(Reply.answers_id).where(col(Reply.answers_id).in_(message_ids)))
+    return {each for each in found if each is not None}
+
+
+def readings_of_patient(
+    db: Session, patient_id: UUID, *, since: datetime, until: datetime
+) -> Sequence[tuple[Reply, Reading]]:
+    """The replies of that time that were read, each with the reading that counts, oldest first."""
+    query = (
+        select(Reply)
+        .where(
+            Reply.patient_id == patient_id,
+            col(Reply.read_at).is_not(None),
+            col(Reply.received_at) >= since,
+            col(Reply.received_at) <= until,
+        )
+        .order_by(col(Reply.received_at), col(Reply.id))
+    )
+    rows = db.exec(query).all()
+    newest = newest_readings(db, [row.id for row in rows])
+    return [(row, newest[row.id]) for row in rows if row.id in newest]

@@ -1,5 +1,6 @@
 """One case: the conversation, and what staff do with it. An action is a noun that is posted."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from followup.rules.schedule import ScheduleMistake
 from followup.rules.segments import GSM_BASIC, GSM_EXTENDED
 from followup.store import cases
 from followup.store.database import Session
-from followup.store.holds import is_held
+from followup.store.holds import find_hold, is_held
 from followup.store.queue import last_scores
 from followup.store.tables import Message
 from followup.store.threads import read_thread
@@ -25,11 +26,12 @@ from followup.web.pages import frame, page
 from followup.web.parts import parts_of
 from followup.web.queue import SAID, queue_view, view_of
 from followup.web.reviews import seen_at
+from followup.web.rungs import rungs_of
 
 router = APIRouter()
 Person = Annotated[SignedIn, Depends(signed_in())]
 Fields = Annotated[FormData, Depends(form)]
-Posted = Literal["assignment", "notes", "replies", "consent", "closure"]
+Posted = Literal["assignment", "acknowledgement", "notes", "replies", "consent", "closure"]
 
 
 # Looking ------------------------------------------------------------------------------------------------
@@ -45,7 +47,8 @@ def show_log(request: Request, who: Person, case_id: str) -> Response:
     """The conversation and who has it: what an open page fetches again and again."""
     with parts_of(request).database.reader() as db:
         view = _view(db, request, who, uuid_or_404(case_id))
-        return page("case/log.html", case=view, who=who, query=_kept(request), once=uuid4)
+        rungs = rungs_of(db, clinic_id=who.clinic_id, case_id=view.id)
+        return page("case/log.html", case=view, rungs=rungs, who=who, query=_kept(request), once=uuid4)
 
 
 @router.get("/cases/{case_id}/{posted}")
@@ -78,6 +81,8 @@ def case_page(
             frame=frame(db, request, who, open_case=case_id, path="/"),
             queue=queue_view(db, request, who, open_case=case_id),
             case=case,
+            rungs=rungs_of(db, clinic_id=who.clinic_id, case_id=case_id),
+            held_since=_held_since(db, who, case_id),
             who=who,
             query=_kept(request),
             once=uuid4,
@@ -107,6 +112,13 @@ def _view(db: Session, request: Request, who: SignedIn, case_id: UUID) -> CaseVi
     )
 
 
+def _held_since(db: Session, who: SignedIn, case_id: UUID) -> datetime | None:
+    """Since when automatic texts to the case's patient wait for a person's word."""
+    patient_id = cases.get_case(db, clinic_id=who.clinic_id, case_id=case_id).patient_id
+    hold = find_hold(db, who.clinic_id, patient_id) if patient_id else None
+    return hold.since if hold else None
+
+
 def _words(db: Session, message: Message) -> str:
     """As it would leave now; empty where its schedule cannot be read any more."""
     try:
@@ -131,9 +143,11 @@ def take(request: Request, who: Person, case_id: str, fields: Fields) -> Respons
     whose = {"clinic_id": who.clinic_id, "case_id": id_, "staff_id": who.staff_id}
     if word(fields, "release"):
         work_case.release_case(parts.database, **whose, now=parts.now())
+        parts.wake()
         return _back(request, id_)
     instead_of = _uuid(word(fields, "instead_of"))
     done = work_case.take_case(parts.database, **whose, instead_of=instead_of, now=parts.now())
+    parts.wake()
     return _back_or_refused(request, who, id_, done)
 
 

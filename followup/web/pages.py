@@ -21,6 +21,7 @@ from followup.store.obstacles import obstacles
 from followup.web import times
 from followup.web.bars import Bar, bars_of
 from followup.web.guards import SignedIn
+from followup.web.paging_bars import PagingBar, paging_bars
 from followup.web.parts import Parts, parts_of
 from followup.web.rows import sentence, shown_phone
 
@@ -43,6 +44,8 @@ class Frame:
     is_one_open: bool
     obstacles: Sequence[Bar]
     """Why no text leaves, worst first; mostly empty."""
+    paging: Sequence[PagingBar]
+    """What the ladder has to say, most pressing first; mostly empty."""
     late_since: datetime | None
     unread: queue.Unread | None
     """Texts that came in long ago and stand in no case yet."""
@@ -64,6 +67,11 @@ def frame(
         urgent_in_all=len(waiting),
         is_one_open=len(others) < len(waiting),
         obstacles=list(bars_of(obstacles(db, who.clinic_id), setting_is_on=parts.sending, zone=who.zone, now=now)),
+        paging=[
+            bar
+            for bar in paging_bars(db, parts, who.clinic_id, zone=who.zone, now=now)
+            if open_case is None or bar.case_id != open_case
+        ],
         late_since=_late_since(db, now),
         unread=queue.unread(db, who.clinic_id, before=now - READING_IS_LATE_AFTER),
         has_phone=has_phone(parts),

@@ -1,12 +1,13 @@
 """What the pages and doors are given. `app` puts it together; nobody else makes one outside tests."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fastapi import Request
 
 from followup.carriers.carrier import Carrier
+from followup.flow.page_staff import PagingRules
 from followup.schedule_files import Schedules
 from followup.store.database import Database
 
@@ -27,6 +28,7 @@ class Parts:
     sending: bool = True
     """The kill switch as a setting; the one that a command or a page turns is in the database."""
     is_demo: bool = False
+    paging: PagingRules = field(default_factory=lambda: PagingRules(public_url=""))
 
 
 def parts_of(request: Request) -> Parts:

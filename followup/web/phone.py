@@ -8,6 +8,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from followup.carriers.pretend import PretendCarrier
+from followup.flow.acknowledge import hear_key, words_of_call
 from followup.flow.receive_reply import keep_replies
 from followup.rules.phone import comparable
 from followup.store import people
@@ -36,6 +37,7 @@ def show_phone(request: Request, who: Person) -> Response:
             number=number,
             name=next((handset.name for handset in known if handset.phone == number), None),
             days=_days(db, request, who, number),
+            call=_call(request, number),
         )
 
 
@@ -43,7 +45,9 @@ def show_phone(request: Request, who: Person) -> Response:
 def show_texts(request: Request, who: Person) -> Response:
     """The texts alone: what the open handset fetches again and again."""
     with parts_of(request).database.reader() as db:
-        return page("phone/texts.html", days=_days(db, request, who, _number(request)), who=who)
+        number = _number(request)
+        days = _days(db, request, who, number)
+        return page("phone/texts.html", days=days, who=who, number=number, call=_call(request, number))
 
 
 @router.post("/phone/texts")
@@ -60,6 +64,26 @@ def write_text(request: Request, who: Person, fields: Annotated[FormData, Depend
         keep_replies(parts.database, [text], now=parts.now())
         parts.wake()
     return RedirectResponse(f"/phone?number={quote(number)}", 303)
+
+
+@router.post("/phone/keys")
+def press_key(request: Request, who: Person, fields: Annotated[FormData, Depends(form)]) -> Response:
+    """Whoever plays the staff takes the call and presses 1."""
+    parts, number = parts_of(request), comparable(word(fields, "number"))
+    call = parts.carrier.ringing(number) if isinstance(parts.carrier, PretendCarrier) else None
+    if call and isinstance(parts.carrier, PretendCarrier):
+        parts.carrier.press(call)
+        for token, key in parts.carrier.take_keys():
+            hear_key(database=parts.database, token=token, key=key, now=parts.now())
+        parts.wake()
+    return RedirectResponse(f"/phone?number={quote(number)}", 303)
+
+
+def _call(request: Request, number: str) -> str:
+    """What a call to this handset says; empty while it does not ring."""
+    parts = parts_of(request)
+    call = parts.carrier.ringing(number) if isinstance(parts.carrier, PretendCarrier) else None
+    return (words_of_call(parts.database, call.token) or "") if call else ""
 
 
 def _number(request: Request) -> str:

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from followup.readers_from_files import load_readers
+from followup.rules.reading.readers import Readers
 from followup.schedule_files import LoadedSchedule
 from followup.store import opening_hours
 from followup.store.schedules import planned_texts
 from followup.web.guards import SignedIn, form, signed_in, word
 from followup.web.pages import frame, page
-from followup.web.parts import parts_of
+from followup.web.parts import Parts, parts_of
 from followup.web.preview_view import PreviewView, preview_view
 from followup.web.sample_session import (
     NAME,
@@ -78,7 +80,9 @@ def show_schedule(request: Request, who: Person, name: str) -> Response:
             languages=LANGUAGES,
             patient=NAME,
             is_try=False,
-            view=try_view(loaded.schedule, sample_tokens(looking, loaded.schedule), step=None, text=None),
+            view=try_view(
+                loaded.schedule, sample_tokens(looking, loaded.schedule), _readers(parts, looking), step=None, text=None
+            ),
         )
 
 
@@ -131,6 +135,10 @@ def try_a_reply(request: Request, who: Anybody, name: str, fields: Fields) -> Re
     return _try_page(request, who, name, step=word(fields, "step"), text=word(fields, "text"))
 
 
+def _readers(parts: Parts, looking: Looking) -> Readers:
+    return load_readers(parts.schedules.folder, looking.clinic.slug)
+
+
 def _try_page(request: Request, who: SignedIn, name: str, *, step: str | None, text: str | None) -> Response:
     parts = parts_of(request)
     with parts.database.reader() as db:
@@ -138,7 +146,7 @@ def _try_page(request: Request, who: SignedIn, name: str, *, step: str | None, t
         loaded = _named_or_404(looking, name)
         tokens = sample_tokens(looking, loaded.schedule)
         try:
-            view = try_view(loaded.schedule, tokens, step=step, text=text)
+            view = try_view(loaded.schedule, tokens, _readers(parts, looking), step=step, text=text)
         except LookupError:
             raise HTTPException(400) from None
         return page(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from followup.store.cases import NoSuchCase
 from followup.store.database import DATABASE_FAILED
 from followup.web import (
+    acknowledgements,
     admin,
     cases,
     clinic_hours,
@@ -21,11 +22,13 @@ from followup.web import (
     phone,
     queue,
     reviews,
+    rota,
     schedule_page,
     schedules,
     sessions,
     sign_in,
     twilio_hooks,
+    voice_hooks,
 )
 from followup.web.errors import show_error
 from followup.web.headers import SafeHeaders
@@ -55,15 +58,18 @@ def make_site(parts: Parts, *, lifespan: Lifespan | None = None) -> FastAPI:
         events,
         sessions,
         twilio_hooks,
+        voice_hooks,
         health,
         sign_in,
         queue,
         cases,
         held_texts,
+        acknowledgements,
         reviews,
         patient_plan,
         schedules,
         schedule_page,
+        rota,
         admin,
         clinic_hours,
     ):

@@ -1,16 +1,16 @@
 """What would become of a reply: how it is read, in which words, who would be told. Nothing is sent or stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from followup.flow.weigh_number import NOT_ON_SCALE
-from followup.rules.reading.plain import read_reply
-from followup.rules.reading.reading import Kind, Level, Prompt, Reading
+from followup.rules.reading.readers import Readers
+from followup.rules.reading.reading import Kind, Level, Reading
+from followup.rules.reading.reply import read_reply
 from followup.rules.reading.stop import is_opt_out_word
 from followup.rules.schedule import Schedule
 from followup.rules.step import NUMBERS, Ask, Step
 from followup.rules.wording import Tokens, render_step
-from followup.rules.worry import is_on_scale, why_it_worries
+from followup.rules.worry import HIGH_IS_WORST, weigh
 from followup.web import times
 from followup.web.rows import LATE_AFTER, LEVEL_ICONS, LEVEL_WORDS, Piece, pieces_of, sentence
 
@@ -90,17 +90,21 @@ def _words(schedule: Schedule, step: Step, tokens: Tokens) -> str:
     return render_step(schedule, step, wording="question", language="en", tokens=tokens, is_first=False)[0]
 
 
-def try_view(schedule: Schedule, tokens: Tokens, *, step: str | None, text: str | None) -> TryView:
+def try_view(schedule: Schedule, tokens: Tokens, readers: Readers, *, step: str | None, text: str | None) -> TryView:
     """`step`: None is the first that asks. `text`: None is nothing yet. Raises LookupError for a step that is none."""
     questions = questions_of(schedule, tokens)
     chosen = next((each.step for each in questions), "") if step is None else step
     asked = schedule.get_step(chosen) if chosen else None
-    tried = None if text is None else _try(asked, _words(schedule, asked, tokens) if asked else "", text)
+    tried = (
+        None
+        if text is None
+        else _try(asked, _words(schedule, asked, tokens) if asked else "", text, readers, kind=schedule.for_kinds[0])
+    )
     return TryView(questions=questions, step=chosen, text=text or "", tried=tried)
 
 
-def _try(asked: Step | None, words: str, text: str) -> Tried:
-    reading = _weighed(read_tried(text, prompt=asked.prompt if asked else "none"), asked)
+def _try(asked: Step | None, words: str, text: str, readers: Readers, *, kind: str | None) -> Tried:
+    reading = read_tried(text, asked, readers, kind=kind)
     return Tried(
         asked=words,
         pieces=pieces_of(text, reading.spans),
@@ -116,22 +120,23 @@ def _try(asked: Step | None, words: str, text: str) -> Tried:
     )
 
 
-def read_tried(text: str, *, prompt: Prompt) -> Reading:
-    """By the reader that reads what patients write. The one place here that names it."""
-    return read_reply(text, prompt=prompt)
+def read_tried(text: str, asked: Step | None, readers: Readers, *, kind: str | None) -> Reading:
+    """By the readers that read what patients write, for one who had this kind of session and never answered before.
 
-
-def _weighed(reading: Reading, asked: Step | None) -> Reading:
-    """As flow/weigh_number does it for a patient who never answered before."""
+    A same-day question is answered four hours after the end, another a day after it.
+    """
     ask = asked.asks if asked else None
-    if reading.kind != "score" or ask not in NUMBERS or not isinstance(reading.value, int | float):
-        return reading
-    if not is_on_scale(ask, reading.value):
-        return replace(reading, kind="unclear", value=None, level="concern", reasons=(NOT_ON_SCALE,))
-    why = why_it_worries(ask, reading.value, earlier=(), limits=asked.worry if asked else None)
-    if why is not None:
-        return replace(reading, level="concern", reasons=(why, *reading.reasons[1:]))
-    return reading if ask == "score" else replace(reading, level="routine", reasons=(f"{ask} {reading.value:g}",))
+    prompt = asked.prompt if asked else "none"
+    reading = read_reply(
+        text,
+        prompt=prompt,
+        readers=readers,
+        treatment=kind,
+        hours_since=4 if prompt == "same_day" else 24,
+        highest=NUMBERS.get(ask, 10) if ask else 10,
+        low_is_worst=ask not in HIGH_IS_WORST,
+    )
+    return weigh(reading, ask, earlier=(), limits=asked.worry if asked else None)
 
 
 def _value(reading: Reading, ask: Ask | None) -> str:

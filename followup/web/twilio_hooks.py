@@ -24,12 +24,12 @@ NOTHING_TO_SAY = "<Response/>"
 async def receive_text(request: Request) -> Response:
     """200 only after the text is on a disk, in the database or the spool; else 503, and the carrier tries elsewhere."""
     parts = parts_of(request)
-    form = await _signed_form(request, parts)
+    form = await signed_form(request, parts)
     if form is None:
         return Response(status_code=403)
     try:
         # Now is when it came, however long it has to wait for the database.
-        text = replace(parts.carrier.read_incoming(_single(form)), received_at=parts.now())
+        text = replace(parts.carrier.read_incoming(single(form)), received_at=parts.now())
     except BadCallback:
         return Response(status_code=403)
     try:
@@ -44,11 +44,11 @@ async def receive_text(request: Request) -> Response:
 async def receive_status(request: Request) -> Response:
     """204 after the report is committed."""
     parts = parts_of(request)
-    form = await _signed_form(request, parts)
+    form = await signed_form(request, parts)
     if form is None:
         return Response(status_code=403)
     try:
-        report = parts.carrier.read_status(_single(form))
+        report = parts.carrier.read_status(single(form))
     except BadCallback:
         return Response(status_code=403)
     await run_in_threadpool(
@@ -70,7 +70,7 @@ def _token(request: Request) -> str | None:
 TOKEN = re.compile("[0-9a-f]{32}")
 
 
-async def _signed_form(request: Request, parts: Parts) -> FormData | None:
+async def signed_form(request: Request, parts: Parts) -> FormData | None:
     """The form, if the carrier signed it for the address it called. The address is ours, never the Host header's."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM:
         return None
@@ -84,5 +84,6 @@ async def _signed_form(request: Request, parts: Parts) -> FormData | None:
     return form if parts.carrier.verify(url, pairs, request.headers.get("x-twilio-signature")) else None
 
 
-def _single(form: FormData) -> dict[str, str]:
+def single(form: FormData) -> dict[str, str]:
+    """Of a field that comes twice the last."""
     return {name: value for name, value in form.multi_items() if isinstance(value, str)}

@@ -62,6 +62,21 @@ def test_a_messaging_services_webhook_counts_instead_of_its_numbers(make_carrier
     assert "incoming webhook" not in checked(carrier)
 
 
+def test_the_page_number_is_looked_up_too_and_answers_to_pages_must_come_in_by_it(
+    make_carrier: Make, twilio: TwilioServer
+) -> None:
+    page_number = "+12025550199"
+    carrier = make_carrier(page_number=page_number, messaging_service_sid=SERVICE_SID)
+    assert checked(carrier)["page number"] == (False, "not a number of this account")
+
+    twilio.numbers = (*twilio.numbers, page_number)
+    twilio.number_settings = {"sms_url": "https://elsewhere.example"}
+
+    found = checked(carrier)
+    assert found["page number"][0] is True
+    assert found["incoming webhook"][0] is False
+
+
 def test_what_nobody_can_ask_is_said(carrier: TwilioCarrier) -> None:
     assert "Opt-Out Management" in checked(carrier)["sender number"][1]
 

@@ -19,6 +19,8 @@ MACHINE = ("tests/flow/test_sending_machine.py",)
 RECONCILE = ("tests/flow/test_reconcile.py",)
 SENDING = ("tests/flow/test_send_due.py",)
 TWILIO = ("tests/carriers/test_twilio.py",)
+LADDER = ("tests/rules/test_ladder.py",)
+PAGES = ("tests/flow/test_page_staff.py",)
 LAST_LOOK = ("tests/flow/test_last_look.py",)
 
 FAULTS = (
@@ -231,5 +233,61 @@ FAULTS = (
         "        attempt.clean_looks += 1\n",
         "        attempt.clean_looks += 2\n",
         RECONCILE,
+    ),
+    Fault(
+        "ladder: a refused page does not climb",
+        "followup/rules/ladder.py",
+        '    return "refused" in outcomes or ',
+        "    return ",
+        (*LADDER, *PAGES),
+    ),
+    Fault(
+        "ladder: without a director it stops",
+        "followup/rules/ladder.py",
+        "    elif step == DIRECTOR and directors:\n",
+        "    elif step == DIRECTOR:\n",
+        LADDER,
+    ),
+    Fault(
+        "ladder: acknowledging does not stop it",
+        "followup/flow/acknowledge.py",
+        "    climb.ended_at = now\n",
+        "",
+        PAGES,
+    ),
+    Fault(
+        "ladder: a call is made without a claim",
+        "followup/store/pages.py",
+        '        .where(col(Page.id) == page_id, col(Page.outcome) == "waiting")\n        .values(outcome="calling"',
+        '        .where(col(Page.id) == page_id)\n        .values(outcome="calling"',
+        PAGES,
+    ),
+    Fault(
+        "ladder: a call that was lost is made again",
+        "followup/store/pages.py",
+        '        .values(outcome="unknown", reason="the process that made it is gone")\n',
+        '        .values(outcome="waiting", reason="the process that made it is gone")\n',
+        PAGES,
+    ),
+    Fault(
+        "ladder: any phone acknowledges",
+        "followup/flow/hear_pager.py",
+        "    staff = rota.staff_with_phone(db, reply.sender)\n",
+        "    staff = [each.staff for c in people.all_clinics(db) for each in rota.reachable_staff(db, c.id)]\n",
+        ("tests/flow/test_hear_pager.py",),
+    ),
+    Fault(
+        "ladder: closing lets automatic texts go on",
+        "followup/flow/work_case.py",
+        '    if case.level == "urgent" and case.patient_id:\n        holds',
+        "    if False:\n        holds",
+        ("tests/flow/test_lift_hold.py",),
+    ),
+    Fault(
+        "ladder: in safe mode no page leaves",
+        "followup/flow/claim_texts.py",
+        "        claimed = _claim(db, rules, pages_only=pulse.behind_fence_at is not None, now=now)\n",
+        "        claimed = [] if pulse.behind_fence_at else _claim(db, rules, pages_only=False, now=now)\n",
+        PAGES,
     ),
 )

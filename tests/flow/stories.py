@@ -43,6 +43,7 @@ from followup.store.tables import (
     Staff,
     new_id,
 )
+from tests.reading import readers_of
 
 ENDED_AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in New York."""
@@ -115,7 +116,7 @@ class Story:
     def hear(self, body: str, *, sender: str = PHONE, to: str = OUR_NUMBER, media: int = 0) -> Reply:
         """A text comes in and is read."""
         kept = self.keep_text(body, sender=sender, to=to, media=media)
-        read_waiting_replies(database=self.database, now=self.now)
+        read_waiting_replies(database=self.database, readers_of=readers_of, now=self.now)
         return self.get(Reply, kept)
 
     def keep_text(self, body: str, *, sender: str = PHONE, to: str = OUR_NUMBER, media: int = 0) -> UUID:

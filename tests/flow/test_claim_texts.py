@@ -111,7 +111,7 @@ def test_an_automatic_text_waits_while_an_urgent_case_is_open(story: Story) -> N
     story.keep(case)
 
     assert story.send(at=CHECK_IN_AT) == 0
-    assert story.message().waits_for == "an urgent case is open"
+    assert story.message().waits_for == "an urgent case holds texts until a person lets them go on"
     story.due_text(story.one(Patient), text="Ana here. Are you safe?")
     assert story.send() == 1
 

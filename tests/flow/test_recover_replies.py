@@ -17,6 +17,7 @@ from followup.store.tables import Case, Message, OptOut, Pulse, Reply
 from tests import twilio_server
 from tests.databases import Broken
 from tests.flow.stories import NOW, OUR_NUMBER, PHONE, STRANGER, Story, completed
+from tests.reading import readers_of
 from tests.twilio_server import TwilioServer
 
 DAY = timedelta(days=1)
@@ -27,7 +28,7 @@ def recover(story: Story, carrier: Any = None) -> int:
 
 
 def read(story: Story) -> int:
-    return read_waiting_replies(database=story.database, now=story.now)
+    return read_waiting_replies(database=story.database, readers_of=readers_of, now=story.now)
 
 
 def write(story: Story, body: str = "hello", *, sender: str = PHONE) -> IncomingText:

@@ -39,6 +39,7 @@ from followup.store.tables import Attempt, Message
 from tests.databases import empty
 from tests.flow.conftest import LONG
 from tests.flow.stories import CHECK_IN_AT, MAINTENANCE, MOOD, OTHER_PHONE, Story, riverside
+from tests.reading import readers_of
 
 QUIET = timedelta(seconds=300)
 HERE = ZoneInfo("America/New_York")
@@ -296,7 +297,7 @@ class Sending(RuleBasedStateMachine):
             self.is_stopped = self.was_stopped = True
 
     def _read(self) -> None:
-        read_waiting_replies(database=self.database, now=self.story.now)
+        read_waiting_replies(database=self.database, readers_of=readers_of, now=self.story.now)
         for words in self.words_kept:
             if words in {"STOP", "START"}:
                 self.is_stopped = words == "STOP"

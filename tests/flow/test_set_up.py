@@ -311,7 +311,7 @@ def test_four_at_the_switch_at_once_leave_one_switch(database: Database) -> None
 
 def test_a_start_says_why_nothing_is_sent(database: Database) -> None:
     def say(*, reaches_people: bool = True, sending: bool = True) -> list[str]:
-        return why_nothing_is_sent(database, reaches_people=reaches_people, sending=sending)
+        return why_nothing_is_sent(database, reaches_people=reaches_people, sending=sending, now=NOW)
 
     assert say() == ["nothing is sent: there is no clinic; add one with add-clinic"]
     clinic(database)

@@ -18,6 +18,7 @@ from followup.store.spool import Spool
 from followup.store.tables import Case, Message, Reply
 from tests.databases import Broken
 from tests.flow.stories import NOW, OUR_NUMBER, PHONE, Story, completed
+from tests.reading import readers_of
 
 KEY, NEWER_KEY = bytes(range(32)), bytes(range(1, 33))
 NOBODY_LISTENS = "postgresql+psycopg://followup@127.0.0.1:1/followup?connect_timeout=2"
@@ -166,7 +167,7 @@ def test_stop_and_start_are_read_in_the_order_in_which_they_came(story: Story, s
         spool.put([replace(text(number, word), media_count=0, received_at=NOW)])
     drain(spool, story)
 
-    read_waiting_replies(database=story.database, now=story.now)
+    read_waiting_replies(database=story.database, readers_of=readers_of, now=story.now)
 
     assert {message.status for message in story.all(Message)} == {"suppressed"}
     assert story.one(Case).level == "concern"

@@ -75,7 +75,12 @@ WAITS = [
     pytest.param({"sending_off": "the switch is off"}, SOON, "the switch is off", id="the switch is off"),
     pytest.param({"not_live": "texts not approved"}, SOON, "texts not approved", id="the clinic is not live"),
     pytest.param({"consent": None}, SOON, "no consent on record", id="nobody recorded consent"),
-    pytest.param({"urgent_case_open": True}, SOON, "an urgent case is open", id="an urgent case is open"),
+    pytest.param(
+        {"urgent_case_open": True},
+        SOON,
+        "an urgent case holds texts until a person lets them go on",
+        id="an urgent case is open",
+    ),
     pytest.param({"nobody_reads": "nobody on the rota"}, SOON, "nobody on the rota", id="nobody would read an answer"),
     pytest.param({"unread_reply": True}, timedelta(seconds=1), "being read", id="a reply is not understood yet"),
 ]

@@ -1,9 +1,12 @@
 """Which numbers a person looks at."""
 
+from dataclasses import replace
+
 import pytest
 
+from followup.rules.reading.reading import Reading
 from followup.rules.step import Ask, Worry
-from followup.rules.worry import is_on_scale, usual_number, why_it_worries
+from followup.rules.worry import usual_number, weigh, why_it_worries
 
 NUMBERS = [
     pytest.param("score", 2, [], "score 2, 2 or less", id="a low mood"),
@@ -41,6 +44,25 @@ def test_what_is_usual_is_the_middle_of_the_last_answers() -> None:
     assert usual_number([0] * 20 + [6] * 7) == 6
 
 
-@pytest.mark.parametrize(("ask", "number", "fits"), [("phq2", 3, True), ("phq2", 4, False), ("score", 10, True)])
-def test_a_number_fits_its_scale_or_not(ask: Ask, number: float, fits: bool) -> None:
-    assert is_on_scale(ask, number) is fits
+SEVEN = Reading("score", 7, "routine", ("score 7",), ((0, 1),), "en", "test", labels=("score",), low=7)
+
+
+@pytest.mark.parametrize(
+    ("reading", "ask", "earlier", "level", "reason"),
+    [
+        pytest.param(SEVEN, "score", [8, 8], "routine", "score 7", id="within the limits"),
+        pytest.param(replace(SEVEN, value=4.5, low=4), "score", [7, 7], "concern", "score 4, 3 worse", id="a range"),
+        pytest.param(SEVEN, "pain", [2, 2], "concern", "pain score 7, 5 worse", id="more pain than usual"),
+        pytest.param(SEVEN, "words", [9, 9], "routine", "score 7", id="a number that nobody asked for"),
+        pytest.param(replace(SEVEN, level="urgent"), "pain", [1, 1], "urgent", "pain score 7", id="never lowered"),
+        pytest.param(replace(SEVEN, value=None, labels=()), "score", [9, 9], "routine", "score 7", id="no number"),
+    ],
+)
+def test_a_reading_is_lifted_where_its_number_worries(
+    reading: Reading, ask: Ask, earlier: list[float], level: str, reason: str
+) -> None:
+    weighed = weigh(reading, ask, earlier=earlier, limits=None)
+
+    assert weighed.level == level
+    assert weighed.reasons[0].startswith(reason)
+    assert weigh(weighed, ask, earlier=earlier, limits=None) == weighed

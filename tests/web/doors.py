@@ -35,6 +35,7 @@ from followup.web.parts import Parts
 from followup.web.site import make_site
 from tests.flow.stories import stay_alive
 from tests.people import NOW
+from tests.reading import readers_of
 from tests.twilio_server import ACCOUNT_SID, AUTH_TOKEN, OUR_NUMBER
 
 SCHEDULES = Path(__file__).parents[1] / "schedules"
@@ -153,7 +154,7 @@ class Doors:
     # What runs by itself ------------------------------------------------------------------------------
 
     def read_replies(self) -> int:
-        return read_waiting_replies(database=self.database, now=self.now)
+        return read_waiting_replies(database=self.database, readers_of=readers_of, now=self.now)
 
     def send(self) -> int:
         stay_alive(self.database, self.now)

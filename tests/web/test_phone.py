@@ -12,6 +12,7 @@ from followup.web.site import make_site
 from tests import people
 from tests.browsing import Browser, in_order, read, words_of
 from tests.people import MARIAS_PHONE, NOW, TOMS_PHONE, House, client, text_from, text_to
+from tests.reading import readers_of
 from tests.web.doors import twilio_carrier
 
 
@@ -46,7 +47,7 @@ def test_a_text_written_there_takes_the_way_of_a_real_one(house: House, ana: Bro
     (kept,) = house.all(Reply)
     assert (kept.sender, kept.body, kept.case_id) == (MARIAS_PHONE, "<script>7</script>\nreally", None)
 
-    read_waiting_replies(database=house.database, now=house.now)
+    read_waiting_replies(database=house.database, readers_of=readers_of, now=house.now)
     assert "<script>7</script>" in words_of(ana.get("/"))
 
 

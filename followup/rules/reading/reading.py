@@ -18,6 +18,8 @@ Kind = Literal[
 ]
 Level = Literal["urgent", "concern", "routine"]
 Prompt = Literal["same_day", "mood", "appointment", "none"]
+LEVELS: tuple[Level, ...] = ("urgent", "concern", "routine")
+"""The most urgent first."""
 
 
 @dataclass(frozen=True)
@@ -34,3 +36,21 @@ class Reading:
     language: str
     reader: str
     """Which reader, in which version."""
+    labels: tuple[str, ...] = ()
+    """All that was read, the most pressing first; the kind is what is acted on."""
+    low: float | None = None
+    """The low end of a score that is a range, for alarms; else the score."""
+    asks_again: bool = False
+    """A number was asked for and none can be told: the patient may be asked once again."""
+    is_odd: bool = False
+    """A score that was not simply a number."""
+    failed: tuple[str, ...] = ()
+    """The readers that failed or lacked their file: a technical warning."""
+
+    @property
+    def score(self) -> float | None:
+        return None if self.value is None or isinstance(self.value, str) else float(self.value)
+
+
+def more_urgent(one: Level, other: Level) -> Level:
+    return one if LEVELS.index(one) <= LEVELS.index(other) else other

@@ -4,6 +4,16 @@ from followup.store.tables.base import ClinicRow, Row, metadata, new_id
 from followup.store.tables.care import Appointment, CareSession, Event
 from followup.store.tables.house import AuditEntry, Breaker, JobRun, Pulse, Switch
 from followup.store.tables.incoming import Case, CaseAssignment, CaseClosure, CaseNote, Reading, Reply
+from followup.store.tables.ladder import (
+    Acknowledgement,
+    Climb,
+    FailedAnswer,
+    LadderTerms,
+    Page,
+    Pager,
+    Shift,
+    TextHold,
+)
 from followup.store.tables.outgoing import (
     Attempt,
     DeliveryReport,
@@ -28,6 +38,7 @@ from followup.store.tables.people import (
 )
 
 __all__ = [
+    "Acknowledgement",
     "Appointment",
     "Attempt",
     "AuditEntry",
@@ -37,6 +48,7 @@ __all__ = [
     "CaseAssignment",
     "CaseClosure",
     "CaseNote",
+    "Climb",
     "Clinic",
     "ClinicClosure",
     "ClinicRow",
@@ -44,10 +56,14 @@ __all__ = [
     "Consent",
     "DeliveryReport",
     "Event",
+    "FailedAnswer",
     "GoLive",
     "JobRun",
+    "LadderTerms",
     "Message",
     "OptOut",
+    "Page",
+    "Pager",
     "Patient",
     "Pause",
     "Plan",
@@ -58,10 +74,12 @@ __all__ = [
     "Row",
     "ScheduleStop",
     "ScheduleVersion",
+    "Shift",
     "SignInSession",
     "Source",
     "Staff",
     "Switch",
+    "TextHold",
     "metadata",
     "new_id",
 ]

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from followup.rules.reading.folding import fold, is_near
-from followup.rules.reading.plain import read_reply
+from followup.rules.reading.reading import Prompt, Reading
+from followup.rules.reading.reply import read_reply as read_in_full
 from followup.rules.reading.stop import STOP_WORDS, find_stop, is_opt_out_word
+from tests.reading import readers_of
 from tests.rules.reading.stop_lines import OTHER_LINES, STOP_LINES, WRONG_PERSON_LINES, lines
 
 AROUND = st.text(alphabet=" \t\n.,!?;:'\"*()…¡¿“”‘’«»", max_size=6)
@@ -26,17 +28,22 @@ SENTENCES = [
 ]
 
 
+def read_reply(text: str, *, prompt: Prompt) -> Reading:
+    return read_in_full(text, prompt=prompt, readers=readers_of())
+
+
 def kind_of(text: str) -> str | None:
     """What becomes of it where nothing was asked."""
-    kind = read_reply(text, prompt="none").kind
-    return kind if kind in {"stop", "wrong_person"} else None
+    labels = read_reply(text, prompt="none").labels
+    return next((label for label in labels if label in {"stop", "wrong_person"}), None)
 
 
 @pytest.mark.parametrize("text", lines(STOP_LINES, "en") + lines(STOP_LINES, "es"))
 def test_who_asks_for_texts_to_stop_is_heard(text: str) -> None:
     reading = read_reply(text, prompt="none")
 
-    assert (reading.kind, reading.level) == ("stop", "concern")
+    assert "stop" in reading.labels
+    assert (reading.kind, reading.level) in {("stop", "concern"), ("danger", "urgent")}
 
 
 @pytest.mark.parametrize("text", lines(WRONG_PERSON_LINES, "en") + lines(WRONG_PERSON_LINES, "es"))
@@ -74,18 +81,29 @@ def test_a_request_is_heard_however_it_is_typed(change: type[str]) -> None:
     assert asked == []
 
 
-@pytest.mark.parametrize("text", ["stop, I need help", "Stop. I want to die", "STOP. none of this matters"])
-def test_a_stop_that_may_be_more_stops_texts_and_says_so_to_staff(text: str) -> None:
-    reading = read_reply(text, prompt="mood")
+def test_a_stop_that_may_be_more_stops_texts_and_says_so_to_staff() -> None:
+    reading = read_reply("stop, I need help", prompt="mood")
 
     assert (reading.kind, reading.level) == ("stop", "concern")
-    assert reading.reasons[0] == "may be asking to stop texts"
+    assert reading.reasons == ("may be asking to stop texts", "asks for help")
+
+
+@pytest.mark.parametrize(
+    "text", ["Stop. I want to die", "STOP. I'm going to kill myself", "stop texting me, I'm going to hang myself"]
+)
+def test_danger_comes_before_a_request_to_stop_and_both_are_read(text: str) -> None:
+    reading = read_reply(text, prompt="mood")
+
+    assert (reading.kind, reading.level) == ("danger", "urgent")
+    assert "stop" in reading.labels
 
 
 def test_what_else_a_request_says_is_pointed_at() -> None:
     reading = read_reply("Please stop texting me. My chest hurts since noon today", prompt="mood")
 
-    assert reading.reasons == ("asks to stop texts", "says more than that")
+    assert (reading.kind, reading.level) == ("side_effect", "urgent")
+    assert reading.reasons[-2:] == ("asks to stop texts", "says more than that")
+    assert read_reply("Please stop texting me, I had a good week", prompt="mood").reasons[1] == "says more than that"
 
 
 def test_cancel_after_a_reminder_stops_texts_and_may_mean_the_appointment() -> None:
