@@ -8,7 +8,7 @@ import pytest
 from followup.flow.set_hours import close_on, open_on, set_hours
 from followup.store.database import Database
 from followup.store.tables import ClinicClosure, GoLive, Message, Staff
-from tests.flow.stories import ENDED_AT, NOW, Story, completed, riverside, staff_row
+from tests.flow.stories import ENDED_AT, NOW, Story, completed, riverside, staff_row, stay_alive
 from tests.flow.written import only, step
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -16,9 +16,10 @@ TOMORROW = date(2026, 11, 25)
 QUESTION, NEWS = "question", "news"
 AT_NINE, AT_TEN = ENDED_AT + DAY - HOUR, ENDED_AT + DAY
 """09:00 and 10:00 in New York, the day after the session, a Wednesday."""
+NEWS_AT = AT_TEN - 15 * MINUTE
 SCHEDULES = only(
     step(QUESTION, days_after=1, at="10:00", use_by="3d", prompt="mood", gives_way=False),
-    step(NEWS, days_after=1, at="10:00", use_by="3d", gives_way=False),
+    step(NEWS, days_after=1, at="09:45", use_by="3d", gives_way=False),
 )
 
 
@@ -60,8 +61,8 @@ def sent_at(story: Story, name: str, *, days: int = 5) -> datetime | None:
 def test_a_clinic_without_hours_is_no_reason_to_wait(sqlite: Database) -> None:
     story = living(sqlite)
 
+    story.send(at=NEWS_AT)
     story.send(at=AT_TEN)
-    story.send(at=AT_TEN + MINUTE)
 
     assert left(story) == {QUESTION, NEWS}
 
@@ -70,14 +71,14 @@ def test_a_question_leaves_two_hours_before_the_clinic_closes_at_the_latest(sqli
     story = living(sqlite, opens_at_local="07:00", closes_at_local="11:30")
 
     assert sent_at(story, QUESTION) == AT_NINE + DAY  # At 10:00 it is too late to read the answer.
-    assert story.message(NEWS).handed_over_at == AT_TEN
+    assert story.message(NEWS).handed_over_at == NEWS_AT
 
 
 def test_a_closed_day_moves_questions_and_nothing_else(sqlite: Database) -> None:
     story = living(sqlite, closed_weekdays=[2])
 
     assert sent_at(story, QUESTION) == AT_NINE + DAY
-    assert story.message(NEWS).handed_over_at == AT_TEN
+    assert story.message(NEWS).handed_over_at == NEWS_AT
     moved = story.message(QUESTION).moved
     assert moved is not None
     assert moved.startswith("the clinic is closed on Wednesdays")
@@ -86,7 +87,7 @@ def test_a_closed_day_moves_questions_and_nothing_else(sqlite: Database) -> None
 def test_a_clinic_that_is_never_open_asks_nothing(sqlite: Database) -> None:
     story = living(sqlite, closed_weekdays=[0, 1, 2, 3, 4, 5, 6])
 
-    assert sent_at(story, NEWS) == AT_TEN
+    assert sent_at(story, NEWS) == NEWS_AT
     assert QUESTION not in left(story)
 
 
@@ -97,8 +98,8 @@ def test_a_closure_added_after_planning_holds_questions_until_the_next_open_day(
     story = living(sqlite)
     close(story)
 
+    story.send(at=NEWS_AT)
     story.send(at=AT_TEN)
-    story.send(at=AT_TEN + MINUTE)
     assert left(story) == {NEWS}
     message = story.message(QUESTION)
     assert (message.status, message.due_at) == ("planned", AT_TEN)
@@ -147,13 +148,15 @@ def test_shorter_hours_set_after_planning_hold_questions(sqlite: Database) -> No
     )
 
     assert sent_at(story, QUESTION) == AT_NINE + DAY
-    assert story.message(NEWS).handed_over_at == AT_TEN
+    assert story.message(NEWS).handed_over_at == NEWS_AT
 
 
 def test_a_claim_that_waits_for_the_carrier_does_not_outlast_the_hours(sqlite: Database) -> None:
     story = living(sqlite, opens_at_local="08:00", closes_at_local="12:30")
+    story.send(at=NEWS_AT)
     story.now = AT_TEN
-    (text,) = story.claim()[:1]
+    stay_alive(story.database, AT_TEN)
+    (text,) = story.claim()
 
     assert text.valid_for == 30 * MINUTE
 
@@ -167,8 +170,8 @@ def test_questions_wait_while_nobody_is_on_the_rota_unless_the_clinic_said_that_
 ) -> None:
     story = living(sqlite, without_rota=without_rota)
 
+    story.send(at=NEWS_AT)
     story.send(at=AT_TEN)
-    story.send(at=AT_TEN + MINUTE)
 
     assert left(story) == ({QUESTION, NEWS} if without_rota else {NEWS})
     if not without_rota:
@@ -178,6 +181,7 @@ def test_questions_wait_while_nobody_is_on_the_rota_unless_the_clinic_said_that_
 def test_a_question_waits_for_people_when_the_clinic_is_closed(sqlite: Database) -> None:
     story = living(sqlite, without_rota=False)
     close(story)
+    story.send(at=NEWS_AT)
 
     story.send(at=AT_TEN)
 
@@ -206,8 +210,9 @@ def test_without_rota_does_not_open_the_night(sqlite: Database) -> None:
 def test_a_state_that_the_clinic_sets_after_planning_counts_in_the_claim(sqlite: Database) -> None:
     """Kentucky: from 10:00."""
     story = living(sqlite)
-    for message in story.all(Message):
-        message.due_at = message.wake_at = AT_NINE
+    for name, at in ((NEWS, AT_NINE), (QUESTION, AT_NINE + DAY)):
+        message = story.message(name)
+        message.due_at = message.wake_at = at
         story.keep(message)
     story.clinic.state = "KY"
     story.keep(story.clinic)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from followup.rules.placing import AFTER_THE_VISIT, OUR_ZONE
 from followup.rules.planned import Plan
 from followup.rules.planning import LATE, PlannedMessage, make_plan
-from followup.rules.quiet_hours import PROMPTS, SENDING
+from followup.rules.quiet_hours import PROMPTS, SENDING, at_wall_clock
 from followup.rules.schedule import OF_A_DAY, OF_A_NUDGE
 from tests.rules.any_plan import (
     CASES,
@@ -31,6 +31,8 @@ from tests.rules.any_plan import (
     use_by_of,
     window_of,
 )
+
+HALF_HOUR = timedelta(minutes=30)
 
 # When --------------------------------------------------------------------------------------------------------
 
@@ -71,12 +73,28 @@ def test_a_text_says_why_it_moved_exactly_when_it_does_not_come_as_the_step_says
 @given(story=HEARD_IN_TIME)
 def test_a_text_moves_no_further_than_it_must(story: Story) -> None:
     for text in story.plan.texts:
-        if moves_freely(story, text):
+        if moves_freely(story, text) and not comes_earlier(story, text):
             earliest = max(natural_time(story, text), home_at(story.facts, text))
             just_before = text.due_at - timedelta(seconds=1)
             if natural_time(story, text) >= story.now:
                 assert text.due_at == earliest or not may_leave(story.facts, just_before, window_of(text)), text
                 assert text.due_at >= earliest
+
+
+@QUICK
+@given(story=HEARD_IN_TIME)
+def test_only_a_reminder_comes_earlier_and_only_where_its_day_has_no_hour_for_it(story: Story) -> None:
+    for text in story.plan.texts:
+        if moves_freely(story, text) and comes_earlier(story, text):
+            step, natural = story.schedule.get_step(text.step), natural_time(story, text).astimezone(story.facts.zone)
+            midnight = at_wall_clock(natural.date(), time(0), story.facts.zone)
+            assert step.is_before_appointment
+            assert not any(may_leave(story.facts, midnight + n * HALF_HOUR, window_of(text)) for n in range(46))
+            assert text.due_at.astimezone(story.facts.zone).time() == step.at
+
+
+def comes_earlier(story: Story, text: PlannedMessage) -> bool:
+    return text.due_at < natural_time(story, text)
 
 
 @QUICK
@@ -89,7 +107,7 @@ def test_what_is_left_out_as_too_late_had_no_hour_at_which_it_might_leave(story:
             at = max(out.due_at, story.now if step.to == "companion" else story.now + AFTER_THE_VISIT)
             while at < min(use_by_of(story.facts, step, out.due_at), out.due_at + timedelta(days=2)):
                 assert not may_leave(story.facts, at, window), out
-                at += timedelta(minutes=30)
+                at += HALF_HOUR
 
 
 @QUICK
@@ -109,7 +127,8 @@ def test_texts_of_one_kind_keep_the_order_that_their_steps_say(story: Story) -> 
         alike = [
             text
             for text in story.plan.texts
-            if text.to == to and window_of(text) == window and moves_freely(story, text) and not text.is_catch_up
+            if text.to == to and window_of(text) == window and moves_freely(story, text)
+            if not text.is_catch_up and not comes_earlier(story, text)
         ]
         for first, second in pairwise(sorted(alike, key=lambda text: natural_time(story, text))):
             assert first.due_at <= second.due_at
