@@ -181,6 +181,14 @@ def has_been_texted(db: Session, patient_id: UUID, *, before: Message) -> bool:
     return db.exec(query.limit(1)).first() is not None
 
 
+def has_left(db: Session, plan_id: UUID, step: str) -> bool:
+    """Whether this text of a plan is on its way, or arrived as far as anybody knows."""
+    query = select(Message.id).where(
+        Message.plan_id == plan_id, Message.step == step, col(Message.status).in_((*ARRIVED, "uncertain"))
+    )
+    return db.exec(query.limit(1)).first() is not None
+
+
 def automatic_since(db: Session, patient_id: UUID, since: datetime, *, besides: Message) -> int:
     """How many automatic texts other than this one the patient got since then, those on their way included."""
     query = (

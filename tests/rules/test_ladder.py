@@ -36,7 +36,7 @@ PEOPLE = {id_: Person(id_, WAYS) for id_ in NAMES}
 ROTA = Rota(on_call=[PEOPLE[ANA], PEOPLE[BEN]], everybody=list(PEOPLE.values()), director=PEOPLE[DORA])
 NOBODY = Rota((), (), None)
 TERMS = Terms()
-HOURS = StaffedHours(time(9), time(20), ZoneInfo("America/New_York"))
+HOURS = StaffedHours(ZoneInfo("America/New_York"))
 TWO_WAYS = {"text", "voice"}
 
 
@@ -290,17 +290,24 @@ def test_a_concern_of_the_night_waits_for_the_staffed_hours() -> None:
 
 @pytest.mark.parametrize(
     ("opens", "closes", "hours"),
-    [(time(9), time(20), 11), (time(20), time(8), 12), (time(0), time(0), 24)],
+    [(time(9), time(20), 11), (time(8), time(18), 10), (time(13), time(14), 1)],
 )
 def test_staffed_time_is_counted_on_the_clinics_clock(opens: time, closes: time, hours: int) -> None:
-    clinic = StaffedHours(opens, closes, ZoneInfo("America/New_York"))
+    clinic = StaffedHours(ZoneInfo("America/New_York"), opens, closes)
 
     assert staffed_time(START, START + timedelta(days=1), clinic) == timedelta(hours=hours)
     assert staffed_time(START, START, clinic) == timedelta(0)
 
 
+def test_a_day_on_which_the_clinic_is_closed_is_not_staffed() -> None:
+    weekdays = StaffedHours(ZoneInfo("America/New_York"), closed_weekdays=frozenset({5, 6}))
+    friday_night = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
+
+    assert staffed_time(friday_night, friday_night + timedelta(days=3), weekdays) == timedelta(hours=11)
+
+
 def test_an_hour_that_the_clocks_leave_out_is_not_staffed() -> None:
-    clinic = StaffedHours(time(0), time(4), ZoneInfo("America/New_York"))
+    clinic = StaffedHours(ZoneInfo("America/New_York"), time(0), time(4))
     sunday = datetime(2026, 3, 8, 5, 0, tzinfo=UTC)
 
     assert staffed_time(sunday, sunday + timedelta(hours=12), clinic) == timedelta(hours=3)

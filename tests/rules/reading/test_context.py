@@ -58,7 +58,6 @@ def test_what_came_before_lifts_the_level(
             st.integers(0, 900).map(lambda hours: NOW - timedelta(hours=hours)),
             st.sampled_from(["score", "danger", "unclear"]),
             st.sampled_from(LEVELS),
-            st.none() | st.integers(0, 10).map(float),
         ),
         max_size=8,
     ),
