@@ -122,7 +122,7 @@ def _read(db: Session, reply_id: UUID, readers_of: ReadersOf, *, now: datetime, 
             log.error("reader_failed", reply=str(reply_id), readers=", ".join(understood.reading.failed))
     whose = replace(whose, question=understood.question)
     reading = _as_the_carrier_says(understood.reading, reply.carrier_says)
-    if whose.shared and not ANSWERS.intersection({reading.kind, *reading.labels}):
+    if whose.shared and reading.kind not in ANSWERS:
         whose = Whose(whose.clinic, None, shared=True)
     _file(db, reply, whose, reading, now=now)
     return True
@@ -259,7 +259,8 @@ def _reason(db: Session, reply: Reply, whose: Whose, reading: ReadingValue) -> s
     reasons = "; ".join(reading.reasons)
     if whose.patient is None:
         whom = "several patients have this number" if whose.shared else "unknown number"
-        words = f"{whom}; {reasons}" if reading.kind in {"stop", "wrong_person", "help"} else whom
+        is_told = reading.level == "urgent" or reading.kind in {"stop", "wrong_person", "help"}
+        words = f"{whom}; {reasons}" if is_told else whom
     elif whose.is_companions:
         words = f"from the patient's companion; {reasons}"
     elif whose.shared:

@@ -18,6 +18,9 @@ from followup.store.database import Session
 from followup.store.tables import Clinic, Message, Patient, Reply
 from followup.store.tables import Reading as ReadingRow
 
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""An answer may seem to have come so long before its question: the carrier's clock is not ours."""
+
 
 @dataclass(frozen=True)
 class Understood:
@@ -63,8 +66,9 @@ def understand_reply(
 
 def _questions(db: Session, reply: Reply, patient: Patient) -> dict[str, tuple[Message, Question[str]]]:
     """Those that reached the patient at this number and may still be answered."""
+    received_at = reply.received_at
     rows = messages.questions_asked(
-        db, patient.id, reply.sender, since=reply.received_at - LONGEST_WINDOW, now=reply.received_at
+        db, patient.id, reply.sender, since=received_at - LONGEST_WINDOW, now=received_at + CLOCKS_DIFFER
     )
     answered = replies.answered_questions(db, [row.id for row in rows])
     return {
@@ -73,7 +77,7 @@ def _questions(db: Session, reply: Reply, patient: Patient) -> dict[str, tuple[M
             Question(
                 id=str(row.id),
                 prompt=row.prompt,  # pyright: ignore[reportArgumentType] - written from a schedule's step.
-                asked_at=row.handed_over_at or row.wake_at,
+                asked_at=min(row.handed_over_at or row.wake_at, received_at),
                 open_until=row.answer_until_at,
                 is_answered=row.id in answered,
             ),

@@ -199,7 +199,7 @@ def test_an_answer_is_hers_where_only_she_was_texted_and_asked(shared: Story) ->
     assert case.reason == "Score 7; of several patients with this number only this one was asked"
 
 
-@pytest.mark.parametrize("body", ["I feel odd", "thanks", "STOP", "HELP", "7 but my chest hurts"])
+@pytest.mark.parametrize("body", ["I feel odd", "thanks", "STOP", "HELP", "7, and when can I drive?"])
 def test_what_is_no_plain_answer_is_shown_to_staff_and_never_guessed(shared: Story, body: str) -> None:
     reply = shared.hear(body)
 
@@ -207,6 +207,13 @@ def test_what_is_no_plain_answer_is_shown_to_staff_and_never_guessed(shared: Sto
     case = shared.case_of(reply)
     assert (case.level, case.patient_id) == ("concern", None)
     assert case.reason.startswith("Several patients have this number")
+
+
+def test_what_is_urgent_is_urgent_whoever_of_them_wrote_it(shared: Story) -> None:
+    reply = shared.hear("7 but my chest hurts")
+
+    assert (shared.case_of(reply).level, shared.case_of(reply).patient_id) == ("urgent", None)
+    assert shared.case_of(reply).reason == "Several patients have this number; Chest pain or pressure; score 7"
 
 
 def test_an_answer_is_shown_to_staff_where_both_were_texted(shared: Story) -> None:

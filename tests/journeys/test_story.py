@@ -44,7 +44,7 @@ def test_a_session_becomes_a_text_and_its_answer_stands_on_the_queue_with_the_re
 
     queue = service.browser().get("/").text
     assert "Maria Lopez" in queue
-    assert "a bit dizzy &lt;b&gt;still&lt;/b&gt;" in queue
+    assert "a bit <mark>dizzy</mark> &lt;b&gt;still&lt;/b&gt;" in queue
 
 
 def test_the_same_story_with_the_pretend_handset(make_service: MakeService) -> None:

@@ -1,7 +1,6 @@
 """What staff change of what a patient gets: pauses, and how the patient wants to be texted."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -166,7 +165,7 @@ def test_another_clinics_patient_is_not_there(house: House, planned: CareSession
     assert house.all(Pause) == []
 
 
-@pytest.mark.parametrize("id_", [str(uuid4()), "x", "%00", "1"])
+@pytest.mark.parametrize("id_", ["41f089af-316a-4cde-a8cc-dd462ce9f93c", "x", "%00", "1"])
 def test_an_id_that_is_nobodys_is_a_404(house: House, ana: Browser, id_: str) -> None:
     assert ana.get(f"/patients/{id_}/plan").status_code == 404
     for form in ("pause", "resume", "preferences"):

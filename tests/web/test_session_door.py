@@ -1,6 +1,7 @@
 """What a record system sees of one session."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,7 +32,7 @@ def send_at(doors: Doors, at: datetime) -> None:
 
 def answer_with(doors: Doors, text: str, *, sender: str = PHONE) -> str:
     """A text from the handset, kept and read; its SID."""
-    came = carrier_of(doors).write(sender=sender, to="", body=text)
+    came = replace(carrier_of(doors).write(sender=sender, to="", body=text), received_at=doors.now)
     doors.keep([came])
     doors.read_replies()
     return came.sid

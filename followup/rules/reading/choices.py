@@ -144,6 +144,11 @@ CONFIRM_WHOLE = words_in(
 )
 RESCHEDULE_WHOLE = words_in("r 2 reschedule reprogramar")
 DECLINE_WHOLE = words_in("n no nope nah 👎")
+DATES = words_in(
+    "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun",
+    "tomorrow today",
+    "then date day time week lunes martes miercoles jueves viernes sabado domingo manana hoy fecha dia hora semana",
+)
 TAKES_BACK = words_in("but however except though although pero aunque unless only")
 NEW_TIME = make_book(
     {
@@ -229,8 +234,10 @@ def _names_appointment(said: Said, spoken: Spoken) -> bool:
 
 def _weigh(said: list[Said], spoken: Spoken) -> Value | None:
     names = {each.name for each in said}
-    if "reschedule" in names or names == {"hindered"}:
+    if "reschedule" in names:
         return "reschedule"
+    if names == {"hindered"}:  # Another day may do where one is named: `can't do the 14th`.
+        return "reschedule" if DATES.intersection(spoken.sentence.words) or _has_number(spoken) else "decline"
     if "confirm" in names and "decline" in names:
         first = min((each for each in said if each.name == "decline"), key=lambda each: each.start)
         confirms = [each for each in said if each.name == "confirm" and each.end - each.start > 1]
@@ -241,6 +248,10 @@ def _weigh(said: list[Said], spoken: Spoken) -> Value | None:
     if "confirm" in names:
         return "reschedule" if "hindered" in names or _takes_back(spoken) else "confirm"
     return None
+
+
+def _has_number(spoken: Spoken) -> bool:
+    return any(token.kind == "number" for token in spoken.tokens)
 
 
 def _is_bare_no(said: Said, spoken: Spoken) -> bool:

@@ -30,7 +30,7 @@ KINDS: Mapping[str, Kind] = {
 """What a reply may be acted on as. The other labels only lift its level."""
 
 ORDER: tuple[Label, ...] = (
-    "wrong_person", "stop", "start", "call_at_once", "help", "call_me", "danger", "choice", "side_effect", "question",
+    "wrong_person", "stop", "start", "call_at_once", "help", "call_me", "choice", "danger", "side_effect", "question",
     "score", "like_danger", "somebody_else", "worse", "texts_again", "thanks", "media", "more", "unclear", "failed",
 )  # fmt: skip
 """In which they are acted on; what is urgent comes before all that is not (facts/clinical 2.1).

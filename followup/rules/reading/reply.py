@@ -315,9 +315,11 @@ def _put_together(
 
 
 def _reasons(acted_on: Finding, findings: Sequence[Finding]) -> tuple[str, ...]:
-    """What is acted on first, then what else needs a human."""
-    others = [each for each in findings if each is not acted_on and (each.level != "routine" or each.label == "score")]
-    return tuple(dict.fromkeys([*acted_on.reasons, *(reason for each in others for reason in each.reasons)]))
+    """Words of danger first, then what is acted on, then what else needs a human."""
+    dangers = [each for each in findings if each.label == "danger"]
+    others = [each for each in findings if each.level != "routine" or each.label == "score"]
+    said = [*dangers, acted_on, *others]
+    return tuple(dict.fromkeys(reason for each in said for reason in each.reasons))
 
 
 def _spans(acted_on: Finding, findings: Sequence[Finding]) -> tuple[tuple[int, int], ...]:

@@ -29,7 +29,7 @@ FAST_PULSE = 120
 SAME_DAY_HOURS = 6.0
 """How long ago the session was where all that is known is that it was today."""
 PRESSURE_WORDS = words_in("bp pressure presion tension blood")
-HEART_WORDS = words_in("heart pulse heartbeat hr bpm corazon pulso")
+HEART_WORDS = words_in("heart hearts pulse heartbeat hr bpm corazon pulso")
 
 
 @dataclass(frozen=True)

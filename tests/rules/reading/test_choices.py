@@ -74,7 +74,6 @@ LINES = {
         yes but can we do 3pm instead
         Yes, but is there anything later?
         Can I get a different time
-        can't make it
         I can't make it Tuesday
         I won't be able to come, any other day?
         could I come Wednesday instead
@@ -99,6 +98,8 @@ LINES = {
         cancel my appt
         please cancel
         I'm not coming
+        can't make it
+        I won't be able to attend, my ride fell through
         I won't be coming
         I don't want the appointment
         no gracias
