@@ -82,9 +82,17 @@ def test_a_mistake_names_file_and_key_and_leaves_the_built_in_words(folder: Path
     assert level_of("I want to die", mistake.value.otherwise) == "urgent"
 
 
-def test_missing_words_are_named(tmp_path: Path) -> None:
+def test_broken_words_are_named(tmp_path: Path) -> None:
+    (tmp_path / DANGER_WORDS).write_text("family = ")
+
     with pytest.raises(NoReader, match=DANGER_WORDS):
         load_danger_words(tmp_path)
+
+
+def test_a_folder_without_words_of_its_own_reads_by_those_that_ship(tmp_path: Path) -> None:
+    (found,) = find_danger(normalise("I want to kill myself"), load_danger_words(tmp_path))
+
+    assert found.level == "urgent"
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"features": {"a": 1}}', "\0"])

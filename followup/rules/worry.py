@@ -45,10 +45,14 @@ def weigh(reading: Reading, ask: Ask | None, *, earlier: Sequence[float], limits
         return reading
     worst = reading.score if ask in HIGH_IS_WORST or reading.low is None else reading.low
     why = why_it_worries(ask, worst, earlier=earlier, limits=limits)
-    if why is None or why in reading.reasons:
+    if why in reading.reasons:
         return reading
-    said = tuple(reason for reason in reading.reasons if reason != f"score {reading.score:g}")
-    return replace(reading, level=more_urgent(reading.level, "concern"), reasons=(why, *said))
+    plain = f"score {reading.score:g}"
+    if why is None:
+        named = tuple(f"{NAMES[ask]} {reading.score:g}" if said == plain else said for said in reading.reasons)
+        return replace(reading, reasons=named)
+    others = tuple(said for said in reading.reasons if said not in {plain, f"{NAMES[ask]} {reading.score:g}"})
+    return replace(reading, level=more_urgent(reading.level, "concern"), reasons=(why, *others))
 
 
 def usual_number(earlier: Sequence[float]) -> float | None:

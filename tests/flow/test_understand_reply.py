@@ -105,7 +105,7 @@ def test_a_fall_from_the_patients_own_scores_is_looked_at(asked: Story) -> None:
 
     assert "5 or less" not in reasons(asked, fallen := asked.hear("4"))
     assert asked.reading(fallen).level == "concern"
-    assert "4 below the usual 8" in reasons(asked, fallen)
+    assert "score 4, 4 worse than the usual 8" in reasons(asked, fallen)
 
 
 # Beside danger ---------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def test_the_limit_of_the_step_counts(ana: Browser) -> None:
     for step, level, why in (
         ("mood", "Concern", "Score 3, 3 or less"),
         ("first mood", "Routine", "Score 3"),
-        ("pain", "Routine", "Pain 3"),
+        ("pain", "Routine", "Pain score 3"),
     ):
         assert in_order(tried(ana, "3", step=step), f"Goes to the queue as {level}", f"Because {why}"), step
     assert in_order(tried(ana, "9", step="pain"), "as Concern", "Because Pain score 9, 8 or more")
