@@ -18,7 +18,7 @@ from followup.flow.feel_pulse import keep_pulse
 from followup.flow.note_run import note_run
 from followup.flow.page_staff import PagingRules, page_staff
 from followup.flow.reach_staff import reach_staff
-from followup.flow.receive_reply import ReadersOf, read_waiting_replies
+from followup.flow.receive_reply import ReadersOf, TextsOf, read_waiting_replies
 from followup.flow.reconcile import reconcile
 from followup.flow.recover_replies import recover_replies
 from followup.flow.send_due import next_due, send_due
@@ -67,7 +67,7 @@ class Jobs:
         self._first_look_is_over, self._started_at = threading.Event(), clock()
         self._table = [
             Job("recover", look_every, lambda: self._recover(database, carrier)),
-            Job("read", timedelta(seconds=10), lambda: self._read(database, readers_of)),
+            Job("read", timedelta(seconds=10), lambda: self._read(database, readers_of, schedules.texts)),
             Job("send", timedelta(seconds=5), lambda: self._send(database, carrier, rules)),
             Job("page", timedelta(seconds=5), lambda: self._page(database)),
             Job("ring", timedelta(seconds=5), lambda: self._ring(database, carrier)),
@@ -125,9 +125,9 @@ class Jobs:
         """Something may be unread or due this moment."""
         self._at("read", self._clock())
 
-    def _read(self, database: Database, readers_of: ReadersOf) -> None:
+    def _read(self, database: Database, readers_of: ReadersOf, texts_of: TextsOf) -> None:
         """First what came in (it may be STOP), then what is due."""
-        read_waiting_replies(database=database, readers_of=readers_of, now=self._clock())
+        read_waiting_replies(database=database, readers_of=readers_of, texts_of=texts_of, now=self._clock())
         self._at("page", self._clock())
         self._at("send", self._clock())
 

@@ -90,9 +90,9 @@ def test_broken_words_are_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_words_of_its_own_reads_by_those_that_ship(tmp_path: Path) -> None:
-    (found,) = find_danger(normalise("I want to kill myself"), load_danger_words(tmp_path))
+    found = find_danger(normalise("I want to kill myself"), load_danger_words(tmp_path))
 
-    assert found.level == "urgent"
+    assert "urgent" in {each.level for each in found}
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"features": {"a": 1}}', "\0"])

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from followup.carriers.carrier import IncomingText
+from followup.flow.answer_patient import answer_patient
 from followup.flow.hear_pager import hear_pager
 from followup.flow.heed_stop import heed_stop
 from followup.flow.transaction import transaction
@@ -20,6 +21,7 @@ from followup.rules.reading.reading import Level
 from followup.rules.reading.reading import Reading as ReadingValue
 from followup.rules.reading.reply import read_reply
 from followup.rules.reading.stop import find_stop, is_opt_out_word
+from followup.rules.standard_texts import StandardTexts
 from followup.store import audit, cases, companions, people, replies, sessions
 from followup.store.database import Database, Session
 from followup.store.tables import Clinic, Message, Patient, Reading, Reply
@@ -65,26 +67,31 @@ def keep_replies(
 
 
 ReadersOf = Callable[[str | None], Readers]
+TextsOf = Callable[[str], StandardTexts]
 """What reads the replies of a clinic, by its slug."""
 
 
-def read_waiting_replies(*, database: Database, readers_of: ReadersOf, now: datetime) -> int:
-    """Read every reply that nobody has read yet, oldest first; how many were read."""
+def read_waiting_replies(
+    *, database: Database, readers_of: ReadersOf, now: datetime, texts_of: TextsOf | None = None
+) -> int:
+    """Read every reply that nobody has read yet, oldest first; how many. Without `texts_of` none is answered."""
     with database.reader() as db:
         waiting = replies.unread_replies(db)
-    return sum(_read_safely(database, id_, readers_of, now=now) for id_ in waiting)
+    return sum(_read_safely(database, id_, readers_of, texts_of, now=now) for id_ in waiting)
 
 
-def _read_safely(database: Database, reply_id: UUID, readers_of: ReadersOf, *, now: datetime) -> bool:
+def _read_safely(
+    database: Database, reply_id: UUID, readers_of: ReadersOf, texts_of: TextsOf | None, *, now: datetime
+) -> bool:
     """A reader that fails makes a case, never a silence."""
     try:
         with transaction(database) as db:
-            return _read(db, reply_id, readers_of, now=now)
+            return _read(db, reply_id, readers_of, texts_of, now=now)
     except Exception as error:  # noqa: BLE001 - invariant 2 of DESIGN.md: it becomes a case.
         log.error("reply_not_read", reply=str(reply_id), error=type(error).__name__)
     try:
         with transaction(database) as db:
-            return _read(db, reply_id, readers_of, now=now, failed=True)
+            return _read(db, reply_id, readers_of, texts_of, now=now, failed=True)
     except Exception as error:  # noqa: BLE001 - it stays unread and is tried again at the next tick.
         log.error("reply_not_filed", reply=str(reply_id), error=type(error).__name__)
         return False
@@ -98,7 +105,15 @@ COULD_NOT_BE_READ = ReadingValue(
 )
 
 
-def _read(db: Session, reply_id: UUID, readers_of: ReadersOf, *, now: datetime, failed: bool = False) -> bool:
+def _read(
+    db: Session,
+    reply_id: UUID,
+    readers_of: ReadersOf,
+    texts_of: TextsOf | None,
+    *,
+    now: datetime,
+    failed: bool = False,
+) -> bool:
     reply = replies.take_unread(db, reply_id)
     if reply is None:
         return False
@@ -125,6 +140,9 @@ def _read(db: Session, reply_id: UUID, readers_of: ReadersOf, *, now: datetime, 
     if whose.shared and reading.kind not in ANSWERS:
         whose = Whose(whose.clinic, None, shared=True)
     _file(db, reply, whose, reading, now=now)
+    if texts_of and whose.patient is not None and not whose.is_companions and not whose.shared:
+        texts = texts_of(clinic.slug)
+        answer_patient(db, reply, reading, clinic=clinic, patient=whose.patient, texts=texts, now=now)
     return True
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet, MultiFernet
 
+from followup.flow import approve_texts
 from followup.flow.sign_in import hash_password
 from followup.flow.transaction import transaction
 from followup.rules.phone import read_phone
@@ -167,6 +168,7 @@ def go_live(
         is_on_call = rota.is_somebody_on_call(db, where.id, at=now)
         missing = _not_set(where, lacks, is_on_call=is_on_call, without_rota=without_rota)
         versions = {each.name: _keep_version(db, each, now=now) for each in schedules.of(where.slug)}
+        versions[approve_texts.NAME] = approve_texts.keep_texts(db, schedules.texts(where.slug), now=now)
         live = GoLive(
             clinic_id=where.id,
             by_staff_id=staff.id,

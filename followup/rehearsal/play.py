@@ -166,7 +166,9 @@ class _Player:
         skip_ahead(database, to=now)
         came_of_it = [
             work_waiting_events(database=database, schedules=self._stage.schedules, now=now),
-            read_waiting_replies(database=database, readers_of=self._readers_of, now=now),
+            read_waiting_replies(
+                database=database, readers_of=self._readers_of, texts_of=self._stage.schedules.texts, now=now
+            ),
             reconcile(database=database, carrier=carrier, quiet=self._rules.quiet, now=now),
             chase_silence(database=database, now=now),
             send_due(database=database, carrier=carrier, rules=self._rules, clock=lambda: now),

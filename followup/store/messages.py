@@ -257,6 +257,38 @@ def unanswered(db: Session, *, now: datetime, most: int = 200) -> Sequence[Messa
     return db.exec(query.order_by(col(Message.silent_at)).limit(most).with_for_update(skip_locked=True)).all()
 
 
+# Answers -------------------------------------------------------------------------------------------------
+
+
+def answers_left_at(db: Session, patient_id: UUID) -> dict[str, datetime]:
+    """{a standard text's name: when it was last put on its way to this patient}."""
+    query = (
+        select(Message.step, func.max(Message.due_at))
+        .where(
+            Message.patient_id == patient_id,
+            Message.purpose == "answer",
+            col(Message.status).not_in(("suppressed", "cancelled", "expired", "failed")),
+        )
+        .group_by(col(Message.step))
+    )
+    return dict(db.exec(query).all())
+
+
+def was_asked_again(db: Session, question_id: UUID) -> bool:
+    """Whether the patient was asked once more for a number that this question wants."""
+    query = select(Message.id).where(Message.again_of == question_id, Message.purpose == "answer")
+    return db.exec(query.limit(1)).first() is not None
+
+
+def staff_wrote_at(db: Session, patient_id: UUID) -> datetime | None:
+    """When a person last wrote to this patient."""
+    query = select(func.max(Message.created_at)).where(Message.patient_id == patient_id, Message.purpose == "staff")
+    return db.exec(query).one()
+
+
+# Ending and waking ---------------------------------------------------------------------------------------
+
+
 def end_planned(db: Session, planned: Iterable[Message], status: str, why: str, *, now: datetime) -> int:
     """Nothing of these will leave; how many there were."""
     count = 0

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from followup.readers_from_files import load_readers
 from followup.rules.reading.readers import Readers
+from followup.rules.standard_texts import StandardTexts
 from followup.schedule_files import LoadedSchedule
 from followup.store import opening_hours
 from followup.store.schedules import planned_texts
@@ -67,6 +68,7 @@ def show_schedule(request: Request, who: Person, name: str) -> Response:
             refused = str(mistake)
             first = first_choice(loaded.schedule, zone=who.zone, now=looking.now)
             preview = _preview(looking, loaded, first)
+        tokens = sample_tokens(looking, loaded.schedule)
         return page(
             "schedule.html",
             status=422 if refused else 200,
@@ -81,7 +83,11 @@ def show_schedule(request: Request, who: Person, name: str) -> Response:
             patient=NAME,
             is_try=False,
             view=try_view(
-                loaded.schedule, sample_tokens(looking, loaded.schedule), _readers(parts, looking), step=None, text=None
+                loaded.schedule,
+                tokens,
+                *_reading_of(parts, looking),
+                step=None,
+                text=None,
             ),
         )
 
@@ -135,8 +141,10 @@ def try_a_reply(request: Request, who: Anybody, name: str, fields: Fields) -> Re
     return _try_page(request, who, name, step=word(fields, "step"), text=word(fields, "text"))
 
 
-def _readers(parts: Parts, looking: Looking) -> Readers:
-    return load_readers(parts.schedules.folder, looking.clinic.slug)
+def _reading_of(parts: Parts, looking: Looking) -> tuple[Readers, StandardTexts]:
+    """What reads this clinic's replies, and what may answer them by itself."""
+    slug = looking.clinic.slug
+    return load_readers(parts.schedules.folder, slug), parts.schedules.texts(slug)
 
 
 def _try_page(request: Request, who: SignedIn, name: str, *, step: str | None, text: str | None) -> Response:
@@ -146,7 +154,7 @@ def _try_page(request: Request, who: SignedIn, name: str, *, step: str | None, t
         loaded = _named_or_404(looking, name)
         tokens = sample_tokens(looking, loaded.schedule)
         try:
-            view = try_view(loaded.schedule, tokens, _readers(parts, looking), step=step, text=text)
+            view = try_view(loaded.schedule, tokens, *_reading_of(parts, looking), step=step, text=text)
         except LookupError:
             raise HTTPException(400) from None
         return page(

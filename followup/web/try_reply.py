@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from followup.rules.answers import Heard, choose_answer
 from followup.rules.reading.readers import Readers
 from followup.rules.reading.reading import Kind, Level, Reading
 from followup.rules.reading.reply import read_reply
 from followup.rules.reading.stop import is_opt_out_word
 from followup.rules.schedule import Schedule
+from followup.rules.standard_texts import StandardTexts, render_standard_text
 from followup.rules.step import NUMBERS, Ask, Step
 from followup.rules.wording import Tokens, render_step
 from followup.rules.worry import HIGH_IS_WORST, weigh
@@ -41,6 +44,7 @@ EFFECTS: Mapping[Kind, str] = {
     "start": "Texts may go to this number again, where only STOP was in the way.",
 }
 NO_ANSWER = "No automatic answer leaves: a person answers."
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 CARRIERS_ANSWER = "None of ours: a carrier that takes this word for STOP confirms it itself."
 
 
@@ -73,6 +77,17 @@ class Tried:
 
 
 @dataclass(frozen=True)
+class Knows:
+    """What a reply is read and answered with."""
+
+    readers: Readers
+    texts: StandardTexts
+    tokens: Tokens
+    kind: str
+    """Of the session before it."""
+
+
+@dataclass(frozen=True)
 class TryView:
     questions: Sequence[Question]
     step: str
@@ -90,21 +105,20 @@ def _words(schedule: Schedule, step: Step, tokens: Tokens) -> str:
     return render_step(schedule, step, wording="question", language="en", tokens=tokens, is_first=False)[0]
 
 
-def try_view(schedule: Schedule, tokens: Tokens, readers: Readers, *, step: str | None, text: str | None) -> TryView:
+def try_view(
+    schedule: Schedule, tokens: Tokens, readers: Readers, texts: StandardTexts, *, step: str | None, text: str | None
+) -> TryView:
     """`step`: None is the first that asks. `text`: None is nothing yet. Raises LookupError for a step that is none."""
     questions = questions_of(schedule, tokens)
     chosen = next((each.step for each in questions), "") if step is None else step
     asked = schedule.get_step(chosen) if chosen else None
-    tried = (
-        None
-        if text is None
-        else _try(asked, _words(schedule, asked, tokens) if asked else "", text, readers, kind=schedule.for_kinds[0])
-    )
+    knows = Knows(readers, texts, tokens, schedule.for_kinds[0])
+    tried = None if text is None else _try(asked, _words(schedule, asked, tokens) if asked else "", text, knows)
     return TryView(questions=questions, step=chosen, text=text or "", tried=tried)
 
 
-def _try(asked: Step | None, words: str, text: str, readers: Readers, *, kind: str | None) -> Tried:
-    reading = read_tried(text, asked, readers, kind=kind)
+def _try(asked: Step | None, words: str, text: str, knows: Knows) -> Tried:
+    reading = read_tried(text, asked, knows.readers, kind=knows.kind)
     return Tried(
         asked=words,
         pieces=pieces_of(text, reading.spans),
@@ -115,12 +129,12 @@ def _try(asked: Step | None, words: str, text: str, readers: Readers, *, kind: s
         icon=LEVEL_ICONS[reading.level],
         because=[sentence(reason) for reason in reading.reasons],
         effect=EFFECTS.get(reading.kind, ""),
-        answer=CARRIERS_ANSWER if is_opt_out_word(text) else NO_ANSWER,
+        answer=_answer(reading, text, knows.texts, knows.tokens),
         told=TOLD[reading.level],
     )
 
 
-def read_tried(text: str, asked: Step | None, readers: Readers, *, kind: str | None) -> Reading:
+def read_tried(text: str, asked: Step | None, readers: Readers, *, kind: str) -> Reading:
     """By the readers that read what patients write, for one who had this kind of session and never answered before.
 
     A same-day question is answered four hours after the end, another a day after it.
@@ -137,6 +151,18 @@ def read_tried(text: str, asked: Step | None, readers: Readers, *, kind: str | N
         low_is_worst=ask not in HIGH_IS_WORST,
     )
     return weigh(reading, ask, earlier=(), limits=asked.worry if asked else None)
+
+
+def _answer(reading: Reading, text: str, texts: StandardTexts, tokens: Tokens) -> str:
+    """What would leave by itself while the clinic is staffed, to one who was never answered before."""
+    if is_opt_out_word(text):
+        return CARRIERS_ANSWER
+    chosen = choose_answer(Heard(reading, is_staffed=True), now=NEVER)
+    return (
+        render_standard_text(texts.named()[chosen], language=reading.language, tokens=tokens)[0]
+        if chosen
+        else NO_ANSWER
+    )
 
 
 def _value(reading: Reading, ask: Ask | None) -> str:
