@@ -154,6 +154,16 @@ def test_what_was_amended_back_leaves_nothing_behind(story: Story, changes: dict
     assert len(story.all(Plan)) == 1
 
 
+@pytest.mark.parametrize(("before", "more"), [(0, {FIRST}), (1, set[str]()), (5, {LAST}), (6, {UPKEEP})])
+def test_sessions_that_nobody_numbered_are_counted(story: Story, before: int, more: set[str]) -> None:
+    for number in range(before + 1):
+        told = completed(session=f"s-{number}", ended_at=ENDED_AT - (before - number) * HOUR)
+        told["data"]["session"] |= {"number": None, "series_length": 6}
+        story.tell(told)
+
+    assert set(due(story)) == {*USUAL, *more}
+
+
 def test_a_null_clears_the_phase_and_an_absent_one_does_not(story: Story) -> None:
     over(story)
     for minutes, facts in enumerate([{"phase": "maintenance"}, {}, {"phase": None}]):

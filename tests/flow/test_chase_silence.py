@@ -8,6 +8,7 @@ import pytest
 from followup.carriers.carrier import Cause
 from followup.carriers.pretend import Accept
 from followup.flow.chase_silence import chase_silence
+from followup.flow.receive_reply import read_waiting_replies
 from followup.store.database import Database
 from followup.store.tables import CareSession, Case, CaseClosure, Patient
 from tests.databases import open_again
@@ -202,6 +203,18 @@ def test_a_reply_that_is_being_read_is_waited_for(story: Story) -> None:
     assert chase(story, at=BY_THE_HOUR + MINUTE) == 0
 
     assert all("No answer" not in case.reason for case in story.all(Case))
+
+
+def test_a_reply_that_turns_out_to_be_nobodys_hides_no_silence(story: Story) -> None:
+    """Two patients have this number, and words that answer nothing are either's."""
+    asked(story)
+    story.patient("Tom", phone=PHONE)
+    story.keep_text("who is this?")
+    assert chase(story, at=BY_THE_HOUR) == 0
+
+    read_waiting_replies(database=story.database, now=story.now)
+
+    assert chase(story, at=BY_THE_HOUR + MINUTE) == 1
 
 
 def test_a_late_reply_does_not_undo_the_case(story: Story) -> None:

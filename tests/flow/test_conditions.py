@@ -191,8 +191,9 @@ def test_at_most_so_many_times_as_it_says(sqlite: Database, most: int) -> None:
     """In the same words, and not held as something that was planned twice."""
     story = telling(sqlite, nudged(most, "23h", at="12:00"))
 
-    for hours in range(2, 120):
-        story.send(at=MOOD_AT + hours * HOUR)
+    for hours in range(120):
+        if hours % 24 < 4:
+            story.send(at=MOOD_AT + (hours - 1) * HOUR)
 
     assert nudges(story) == most
     assert story.all(Case) == []
@@ -201,7 +202,7 @@ def test_at_most_so_many_times_as_it_says(sqlite: Database, most: int) -> None:
 def test_a_second_nudge_of_the_day_gives_way(sqlite: Database) -> None:
     story = telling(sqlite, nudged(3, "1h"))
 
-    for hours in range(24):
+    for hours in range(8):
         story.send(at=MOOD_AT + hours * HOUR)
 
     assert nudges(story) == 1
@@ -250,6 +251,17 @@ def test_no_nudge_comes_right_after_a_question_that_left_late(sqlite: Database) 
     story.send(at=MOOD_AT + 3 * HOUR)
 
     assert nudges(story) == 0
+
+
+def test_a_nudge_that_the_sender_comes_to_in_the_evening_does_not_leave(sqlite: Database) -> None:
+    """It invites an answer: after 18:00 nobody may read it."""
+    story = telling(sqlite, nudged(after="7h"))
+    story.send(at=MOOD_AT)
+
+    story.send(at=MOOD_AT + 8 * HOUR + MINUTE)
+
+    assert nudges(story) == 0
+    assert ended(story, "mood, nudge")[0] == "expired"
 
 
 def test_a_nudge_does_not_undo_the_case_of_silence(sqlite: Database) -> None:

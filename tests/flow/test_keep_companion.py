@@ -8,7 +8,7 @@ import pytest
 
 from followup.store.database import Database
 from followup.store.replies import scores_before
-from followup.store.tables import CareSession, Case, Companion, Message, OptOut, Patient, Reply, Source
+from followup.store.tables import CareSession, Case, Companion, Consent, Message, OptOut, Patient, Reply, Source
 from tests.flow.stories import (
     ENDED_AT,
     NOT_GIVEN,
@@ -79,6 +79,16 @@ def test_a_companion_who_agreed_is_texted_at_their_own_number(story: Story) -> N
     sent = story.message(WATCH)
     assert (sent.to, sent.phone, sent.patient_id) == ("companion", ALEX_PHONE, story.one(Patient).id)
     assert story.texts(PHONE) == []
+
+
+def test_what_a_companion_got_is_nothing_that_the_patient_got(story: Story) -> None:
+    """The first text says how to end them, whoever was texted before."""
+    story.tell(completed(companion=alex()))
+    story.send(at=WATCH_AT)
+
+    story.send(at=CHECK_IN_AT)
+
+    assert story.texts(PHONE) == ["check-in. Reply STOP to end texts."]
 
 
 @pytest.mark.parametrize(
@@ -316,6 +326,7 @@ def test_the_companions_stop_stops_only_the_companion(story: Story) -> None:
     assert (len(story.texts(PHONE)), len(to_alex(story))) == (1, 1)
     assert story.one(OptOut).phone == ALEX_PHONE
     assert (story.message(MORNING).status, story.message(MORNING).reason) == ("suppressed", "the companion sent STOP")
+    assert {consented.status for consented in story.all(Consent)} == {"granted"}
 
 
 def test_the_companions_start_brings_the_texts_back(story: Story) -> None:

@@ -228,6 +228,15 @@ def test_a_cancellation_that_comes_first_holds_against_an_older_booking(story: S
     assert story.one(Appointment).cancelled_at is not None
 
 
+def test_an_older_cancellation_does_not_cancel_what_was_booked_since(story: Story) -> None:
+    story.now = NOW + HOUR
+    booked(story)
+
+    booked(story, what="cancelled", told=NOW)
+
+    assert due(story) == PREPARED
+
+
 def test_an_appointment_booked_again_gets_its_texts_back(story: Story) -> None:
     for hour, what in enumerate(["booked", "cancelled", "booked"]):
         story.now = NOW + hour * HOUR
