@@ -162,7 +162,7 @@ def _in_the_way(db: Session, patient: Patient) -> Iterator[str]:
     if status is None and people.clinic_of(db, patient.clinic_id).needs_recorded_consent:
         yield "No consent is on record: texts wait for it."
     if cases.has_open_urgent(db, patient.clinic_id, patient.id):
-        yield "An urgent case is open: automatic texts wait until it is closed."
+        yield "An urgent case is open: automatic texts wait until a person lets them go on."
 
 
 # Acting --------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from tests.flow.stories import (
     staff_row,
 )
 from tests.flow.written import only, step
+from tests.reading import readers_of
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CHECK_IN, MOOD = "check-in", "mood"
@@ -212,7 +213,7 @@ def test_a_reply_that_turns_out_to_be_nobodys_hides_no_silence(story: Story) -> 
     story.keep_text("who is this?")
     assert chase(story, at=BY_THE_HOUR) == 0
 
-    read_waiting_replies(database=story.database, now=story.now)
+    read_waiting_replies(database=story.database, readers_of=readers_of, now=story.now)
 
     assert chase(story, at=BY_THE_HOUR + MINUTE) == 1
 

@@ -257,7 +257,7 @@ def test_what_stops_every_text_to_her_stands_above_them(house: House, ana: Brows
     page = words(house, ana)
 
     assert "The number cannot be texted: it is a landline." in page
-    assert "An urgent case is open: automatic texts wait until it is closed." in page
+    assert "An urgent case is open: automatic texts wait until a person lets them go on." in page
     assert "The number sent STOP." in words(house, ana, house.tom)
 
 
