@@ -1,6 +1,7 @@
 """The ladder played on a fast clock: it rings until a named human has it, and nobody twice on one rung."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from followup.store import pages
 from followup.store.database import Database
 from followup.store.pulse import lock_pulse
 from followup.store.tables import Case, CaseNote, LadderTerms, Message, Page, Pager, Patient, Shift
-from tests.databases import open_again
+from tests.databases import BOTH, empty, open_again
 from tests.flow.paging import MINUTE, PAGE_NUMBER, PAGING, PHONES, SECOND, Ladder, pager, shift, with_ladder
 from tests.flow.stories import NOW, hillside, staff_row
 
@@ -24,13 +25,20 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def ladder(database: Database) -> Ladder:
-    return with_ladder(database)
+def ladder(request: pytest.FixtureRequest) -> Iterator[Ladder]:
+    """On SQLite; where several do something at once, or much is asked for, on both."""
+    database: Database = request.getfixturevalue(f"upgraded_{getattr(request, 'param', 'sqlite')}")
+    yield with_ladder(database)
+    empty(database)
+
+
+on_both = pytest.mark.parametrize("ladder", BOTH, indirect=True)
 
 
 # Nobody answers -----------------------------------------------------------------------------------------
 
 
+@on_both
 def test_an_urgent_reply_pages_the_person_on_call_at_once_by_two_ways(ladder: Ladder) -> None:
     case = ladder.danger()
 
@@ -46,6 +54,7 @@ def test_an_urgent_reply_pages_the_person_on_call_at_once_by_two_ways(ladder: La
     assert [ladder.texts(name) for name in ("Ben", "Carl", "Dora")] == [[], [], []]
 
 
+@on_both
 def test_while_nobody_answers_it_climbs_until_it_has_rung_everybody_and_the_director(ladder: Ladder) -> None:
     ladder.danger()
     ladder.tick()
@@ -128,6 +137,7 @@ def test_acknowledging_twice_changes_nothing_and_the_second_hears_who_has_it(lad
     assert ladder.holder(case) == "Ana"
 
 
+@on_both
 def test_two_who_acknowledge_at_once_are_one(ladder: Ladder) -> None:
     case = ladder.danger()
     ladder.tick()
@@ -244,6 +254,7 @@ def test_a_closed_case_rings_and_reminds_no_more(ladder: Ladder) -> None:
     assert len(ladder.texts("Ana")) == 1
 
 
+@on_both
 def test_a_concern_that_nobody_looked_at_for_two_hours_climbs(ladder: Ladder) -> None:
     case = ladder.danger(level="concern")
 
@@ -362,6 +373,7 @@ def test_an_answer_that_was_lost_is_not_called_again(ladder: Ladder) -> None:
 # Shift change -------------------------------------------------------------------------------------------
 
 
+@on_both
 def test_after_a_change_of_shift_whoever_is_on_call_then_is_rung(ladder: Ladder) -> None:
     for old in ladder.story.all(Shift):
         old.ends_at = NOW + 4 * MINUTE
@@ -457,6 +469,7 @@ def test_a_refused_page_number_does_not_stop_the_clinics_texts(ladder: Ladder) -
 # Restart in the middle ----------------------------------------------------------------------------------
 
 
+@on_both
 def test_a_restart_neither_loses_a_rung_nor_rings_it_twice(ladder: Ladder) -> None:
     ladder.danger()
     ladder.tick()
@@ -489,6 +502,7 @@ def test_a_process_that_died_between_planning_and_calling_is_made_up_for(ladder:
     assert (len(ladder.texts("Ana")), len(ladder.calls("Ana"))) == (1, 1)
 
 
+@on_both
 def test_a_process_that_died_in_a_call_does_not_make_it_again_and_the_ladder_goes_on(ladder: Ladder) -> None:
     case = ladder.danger()
     page_staff(database=ladder.database, paging=PAGING, now=NOW)
@@ -516,6 +530,7 @@ def test_after_an_outage_the_house_pages_at_once_though_it_doubts_what_was_due(l
     assert len(ladder.texts("Dora")) == 1
 
 
+@on_both
 @pytest.mark.parametrize("minutes", [0, 5, 10])
 def test_many_processes_at_once_ring_each_rung_once(ladder: Ladder, minutes: int) -> None:
     ladder.danger()
