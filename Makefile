@@ -8,7 +8,7 @@ run: .venv/run
 	$(BIN)/python main.py serve --demo
 
 test: .venv/test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/benchmarks --ignore tests/faults/test_kill.py --ignore tests/faults/test_points.py --ignore tests/faults/test_zombies.py
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --ignore tests/benchmarks --ignore tests/journeys/test_lost_replies.py --ignore tests/faults/test_kill.py --ignore tests/faults/test_points.py --ignore tests/faults/test_zombies.py
 
 # How quick things are, against a floor of plain work in the same run. By hand: other work on the machine shows in it.
 bench: .venv/test
@@ -23,7 +23,7 @@ check: .venv/test
 # Some ten minutes: killed at every named point and 200 times at random, stopped, without a carrier for a day, and
 # thousands of steps against a model.
 fault-test: .venv/test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 tests/faults/test_kill.py tests/faults/test_points.py tests/faults/test_zombies.py
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 tests/journeys/test_lost_replies.py tests/faults/test_kill.py tests/faults/test_points.py tests/faults/test_zombies.py
 	$(BIN)/python -m tests.faults.outage --texts 2000
 	$(BIN)/python -m tests.faults.kill --kills 200
 	$(BIN)/python -m tests.faults.stop --stops 10

@@ -379,7 +379,7 @@ def test_whatever_happens_no_text_is_lost_and_none_comes_twice(
 ) -> None:
     is_long = request.config.getoption("--hypothesis-profile") == LONG
     # Without shrinking, which takes minutes: `make fault-test` does it.
-    quick = settings(max_examples=60, derandomize=True, database=None, phases=[Phase.generate])
+    quick = settings(max_examples=30, derandomize=True, database=None, phases=[Phase.generate])
     run_state_machine_as_test(
         machine_on(sqlite),
         settings=settings(
