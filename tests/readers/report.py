@@ -24,6 +24,8 @@ from followup.rules.reading.second_reader import SecondReader
 
 ROOT = Path(__file__).parents[2]
 LINES = ROOT / "tests" / "readers" / "lines"
+HELD_OUT = ROOT / "tests" / "readers" / "held_out"
+"""By authors whose lines teach nobody and tune nothing."""
 DEVELOPMENT = ROOT.parent / "shared" / "data" / "replies_for_development.jsonl"
 ORDINARY = frozenset({"score", "choice", "thanks", "question", "stop", "start", "help", "wrong_person"})
 CLEAN = frozenset("0123456789") | {"10"}
@@ -143,7 +145,7 @@ def main() -> None:
     if readers.missing:
         sys.exit(f"these readers are missing: {', '.join(readers.missing)}")
     given = [Path(name) for name in sys.argv[1:]]
-    for file in given or [DEVELOPMENT]:
+    for file in given or [DEVELOPMENT, *sorted(HELD_OUT.glob("author_*.jsonl"))]:
         if file.exists():
             report(file.name, read_all(rows_of(file), readers))
             report_time(rows_of(file), readers)
