@@ -46,9 +46,8 @@ def preview(house: House, chosen: argparse.Namespace) -> int:
 def read_replies(house: House, _: argparse.Namespace) -> int:
     """What replies mean: JSON lines {"text", "prompt"} in, one JSON line each out, in the same order."""
     from followup.previews import read_one
-    from followup.readers_from_files import load_readers
 
-    readers = load_readers(house.schedules.folder)
+    readers = house.readers_of(None)
     for line in sys.stdin:
         if line.strip():
             write_json(read_one(line, readers))

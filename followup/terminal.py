@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from followup.carriers.carrier import Carrier
     from followup.flow.claim_texts import SendingRules
+    from followup.rules.reading.readers import Readers
     from followup.schedule_files import Schedules
     from followup.store.database import Database
 
@@ -20,6 +21,7 @@ class House(Protocol):
     def public_url(self) -> str: ...
     @property
     def schedules(self) -> "Schedules": ...
+    def readers_of(self, clinic: str | None) -> "Readers": ...
     @property
     def database(self) -> "Database": ...
     @property
