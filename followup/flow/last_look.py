@@ -39,6 +39,8 @@ def last_look(
         except Exception as error:  # noqa: BLE001 - whatever keeps us from looking keeps the text from leaving.
             log.error("last_look_failed", error=type(error).__name__)
             return False
+        if clock() >= give_up_at:  # Stopped while it looked: what it saw may be long over.
+            return False
         return may_still_leave(standing, seal=seal_of(patient, text.to, text.body), number=text.to)
 
     return may_leave

@@ -128,3 +128,16 @@ def test_what_cannot_be_looked_up_does_not_leave(story: Story) -> None:
     text = OutgoingText(attempt="0" * 32, to=PHONE, body="?", sender=None, valid_for=LEASE)
 
     assert not look(story, text, at_offset=timedelta(0))
+
+
+def test_a_process_that_was_stopped_while_it_looked_does_not_send(story: Story) -> None:
+    story.due_text(story.patient())
+    claimed = story.claim()
+    give_up_at = story.now + LEASE / 2
+    told = iter([story.now, give_up_at])
+
+    may_leave = last_look(
+        story.database, claimed, give_up_at=give_up_at, clock=lambda: next(told), is_stopping=lambda: False
+    )
+
+    assert not may_leave(claimed[0].attempt)
