@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from followup.flow.weigh_number import weigh_number
 from followup.rules.matching import LONGEST_WINDOW, Match, Question, match_question
+from followup.rules.reading.choices import as_yes_or_no
 from followup.rules.reading.context import LOOKS_BACK, ONE_ANSWER, URGENT_LATELY, Earlier, in_context, together
 from followup.rules.reading.readers import Readers
 from followup.rules.reading.reading import Prompt, Reading, more_urgent
@@ -60,6 +61,8 @@ def understand_reply(
     else:
         reading = read(reply.body, chosen.prompt, chosen.ask or "score")  # pyright: ignore[reportArgumentType]
         reading = weigh_number(db, reading, chosen, received_at=reply.received_at)
+        if chosen.ask == "yes_no":
+            reading = as_yes_or_no(reading, reply.body)
     reading = _beside_the_day(reading, matched)
     return Understood(chosen, _beside_what_came_before(db, reply, patient, reading, read))
 

@@ -17,6 +17,7 @@ EARLIER_AT_MOST = 4
 AFTER_THE_VISIT = timedelta(minutes=90)
 """What should have come before the session's end, or soon after it, waits until the patient is home."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+QUESTION_LATER = ", which comes next morning"
 OUR_ZONE = "on the clinic's clock: the patient's zone is not known"
 BOOKED, NOT_BOOKED = "an appointment is booked", "no appointment is booked"
 
@@ -286,7 +287,7 @@ def _why_moved(
     spans = session.hours.spans_on(day, PROMPTS)
     if wording == "statement":
         why = f"prompt hours end at {_clock(spans[-1][1], session)}" if spans else _why_no_question(session, day)
-        return f"{why}: goes without its question, which comes next morning"
+        return f"{why}: goes without its question{QUESTION_LATER}"
     if leaves_at < natural:
         return f"falls after prompt hours, which end at {_clock(spans[-1][1], session)}: asked earlier"
     if leaves_at > natural:

@@ -1,11 +1,12 @@
 """A schedule and a session in, dated texts out, and why the others are not among them."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from followup.rules.caps import give_way
-from followup.rules.placing import LATE, place_step
+from followup.rules.placing import LATE, QUESTION_LATER, place_step
 from followup.rules.planned import LeftOut, Plan, PlannedMessage, SessionFacts
 from followup.rules.schedule import OF_A_NUDGE, Schedule
 
@@ -47,6 +48,8 @@ def make_plan(
     for text, why in give_way(texts, session.zone):
         left_out.append(LeftOut(text.step, why, text.due_at, gave_way=text))
         texts.remove(text)
+    asked_later = {schedule.get_step(text.step).instead_of for text in texts}
+    texts = [text if text.step in asked_later else _without_its_promise(text) for text in texts]
     return Plan(tuple(sorted(texts, key=lambda t: t.due_at)), tuple(left_out))
 
 
@@ -61,6 +64,13 @@ def _overtaken(texts: Sequence[PlannedMessage]) -> Iterator[tuple[PlannedMessage
             yield text, ONE_TO_CATCH_UP
         elif OF_A_NUDGE.sub("", text.step) in gone:
             yield text, "its question is not asked"
+
+
+def _without_its_promise(text: PlannedMessage) -> PlannedMessage:
+    """Of a statement whose question does not come later either: nobody reads what it promises."""
+    if text.wording != "statement" or text.moved is None:
+        return text
+    return replace(text, moved=text.moved.replace(QUESTION_LATER, ""))
 
 
 def local_time(at: datetime, zone: ZoneInfo) -> str:

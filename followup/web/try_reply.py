@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from followup.rules.answers import Heard, choose_answer
+from followup.rules.reading.choices import as_yes_or_no
 from followup.rules.reading.readers import Readers
 from followup.rules.reading.reading import Kind, Level, Reading
 from followup.rules.reading.reply import read_reply
@@ -150,6 +151,8 @@ def read_tried(text: str, asked: Step | None, readers: Readers, *, kind: str) ->
         highest=NUMBERS.get(ask, 10) if ask else 10,
         low_is_worst=ask not in HIGH_IS_WORST,
     )
+    if ask == "yes_no":
+        return as_yes_or_no(reading, text)
     return weigh(reading, ask, earlier=(), limits=asked.worry if asked else None)
 
 

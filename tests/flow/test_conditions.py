@@ -408,3 +408,31 @@ def test_a_text_after_a_cancelled_appointment_does_not_leave(sqlite: Database) -
     story.send(at=ENDED_AT + 6 * DAY)
 
     assert story.message("after the visit").status == "cancelled"
+
+
+# Yes and no ------------------------------------------------------------------------------------------------
+
+HOME = step(
+    "home", days_after=1, at="10:00", use_by="8h", prompt="same_day", ask="yes_no", answer_within="20h", gives_way=False
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [("no", "accepted"), ("No.", "accepted"), ("nope", "accepted"), ("yes", "cancelled"), ("maybe", "cancelled")],
+)
+def test_a_no_decides(sqlite: Database, answer: str, status: str) -> None:
+    on_no = step("then", days_after=2, at="10:00", use_by="8h", if_={"step": "home", "answer": "no"})
+    story = telling(sqlite, HOME, on_no)
+    send(story, MOOD_AT, answer)
+
+    story.send(at=THEN_AT)
+
+    assert ended(story)[0] == status
+
+
+def test_words_of_danger_are_no_yes(sqlite: Database) -> None:
+    story = telling(sqlite, HOME)
+    send(story, MOOD_AT, "yes I want to kill myself")
+
+    assert story.one(Case).level == "urgent"

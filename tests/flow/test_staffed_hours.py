@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from followup.flow.set_hours import close_on, open_on, set_hours
+from followup.flow.set_hours import HoursNotUsable, close_on, open_on, set_hours
+from followup.flow.set_preferences import set_preferences
 from followup.store.database import Database
-from followup.store.tables import ClinicClosure, GoLive, Message, Staff
+from followup.store.tables import Case, ClinicClosure, GoLive, Message, Patient, ScheduleVersion, Staff
 from tests.flow.stories import ENDED_AT, NOW, Story, completed, riverside, staff_row, stay_alive
 from tests.flow.written import only, step
 
@@ -228,3 +229,70 @@ def test_what_a_person_writes_does_not_wait_for_the_clinics_or_the_states_hours(
     story.send()
 
     assert len(story.texts(patient.phone or "")) == 1
+
+
+# The day of the session ------------------------------------------------------------------------------------
+
+CHECK_IN = step(
+    "check-in",
+    after_end="4h",
+    no_earlier_than="90m",
+    use_by="20:00",
+    prompt="same_day",
+    gives_way=False,
+    text_without_question={"en": "rest well."},
+)
+NEXT_MORNING = step(
+    "morning", days_after=1, at="09:00", use_by="4h", prompt="same_day", instead_of="check-in", gives_way=False
+)
+
+
+@pytest.mark.parametrize(("closed", "cases"), [([], 0), ([2], 1)], ids=["open next morning", "closed next morning"])
+def test_whom_nobody_can_ask_before_a_closed_day_stands_before_staff_at_once(
+    sqlite: Database, closed: list[int], cases: int
+) -> None:
+    story = riverside(
+        sqlite,
+        schedules=only(CHECK_IN, NEXT_MORNING),
+        opens_at_local="08:00",
+        closes_at_local="16:00",
+        closed_weekdays=closed,
+    )
+    story.now = ENDED_AT + 4 * HOUR
+    story.tell(completed(ended_at=ENDED_AT + 4 * HOUR))  # 14:00, when the last question has left.
+
+    opened = story.all(Case)
+    assert [(case.level, case.patient_id) for case in opened] == [("concern", story.one(Patient).id)] * cases
+    told = story.message("check-in")
+    assert told.wording == "statement"
+    assert ("next morning" in (told.moved or "")) == (cases == 0)
+    assert story.tell(completed(ended_at=ENDED_AT + 4 * HOUR)).scheduled >= 1
+    assert len(story.all(Case)) == cases
+
+
+def test_a_kept_version_that_nobody_can_read_any_more_keeps_its_dates(sqlite: Database) -> None:
+    story = living(sqlite)
+    version = story.one(ScheduleVersion)
+    version.source_text = "title ="
+    story.keep(version)
+    before = {m.step: m.due_at for m in story.all(Message)}
+
+    set_preferences(
+        database=sqlite,
+        clinic_id=story.clinic.id,
+        patient_id=story.one(Patient).id,
+        staff_id=story.one(Staff).id,
+        own_hour=time(11),
+        is_discreet=False,
+        now=story.now,
+    )
+
+    assert story.one(Patient).own_hour_local == "11:00"
+    assert {m.step: m.due_at for m in story.all(Message)} == before
+
+
+def test_words_of_a_closure_that_no_column_holds_are_refused(sqlite: Database) -> None:
+    story = living(sqlite)
+
+    with pytest.raises(HoursNotUsable, match="80 characters"):
+        close(story, words="x" * 81)

@@ -4,13 +4,13 @@ Of several the one that changes most counts: `yes, but can we do 3pm instead` mo
 I'd miss it`) is looked for first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from followup.rules.reading.folding import plain_words
-from followup.rules.reading.normal import Normal
+from followup.rules.reading.normal import Normal, normalise
 from followup.rules.reading.phrase import words_in
-from followup.rules.reading.reading import Prompt
+from followup.rules.reading.reading import Prompt, Reading
 from followup.rules.reading.spoken import Said, Spoken, make_book, speak
 
 Value = Literal["confirm", "reschedule", "decline"]
@@ -192,6 +192,17 @@ def yes_or_no(normal: Normal) -> Literal["yes", "no"] | None:
     if found is None or found.value == "reschedule":
         return None
     return "yes" if found.value == "confirm" else "no"
+
+
+def as_yes_or_no(reading: Reading, text: str) -> Reading:
+    """The reading of an answer to a question of yes or no: the same level, and the word where it is one.
+
+    What is about something worse, or about the appointment, stays what it is.
+    """
+    word = yes_or_no(normalise(text))
+    if word is None or reading.kind not in {"unclear", "thanks"}:
+        return reading
+    return replace(reading, kind="choice", value=word, reasons=(f"answers {word}",), labels=("choice", *reading.labels))
 
 
 def _as_a_whole(normal: Normal) -> Choice | None:

@@ -60,46 +60,6 @@ def _lifted(reading: Reading, reasons: Sequence[tuple[Level, str]]) -> Reading:
 # Several texts that are one answer -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Part:
-    """A text of the same patient to the same question."""
-
-    at: datetime
-    score: float | None
-    low: float | None = None
-    level: Level = "routine"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What several texts within minutes say together."""
-
-    score: float | None
-    low: float | None
-    level: Level
-    corrected: float | None = None
-    """The score that was taken back."""
-
-
-def as_one_answer(parts: Sequence[Part]) -> Answer:
-    """The latest score counts, and the most urgent level of all holds. The parts are of one answer (`ONE_ANSWER`)."""
-    in_order = sorted(parts, key=lambda part: part.at)
-    scored = [part for part in in_order if part.score is not None]
-    level: Level = "routine"
-    for part in in_order:
-        level = more_urgent(level, part.level)
-    if not scored:
-        return Answer(None, None, level)
-    last = scored[-1]
-    taken_back = [part.score for part in scored[:-1] if part.score != last.score]
-    return Answer(
-        score=last.score,
-        low=last.score if last.low is None else last.low,
-        level=level,
-        corrected=taken_back[-1] if taken_back else None,
-    )
-
-
 def together(reading: Reading, joined: Reading) -> Reading:
     """A reading lifted by what the texts of one answer say when they are read as one (`i want to` / `die`)."""
     if more_urgent(reading.level, joined.level) == reading.level or joined.level != "urgent":

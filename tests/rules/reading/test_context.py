@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from followup.rules.reading.context import Answer, Earlier, Part, as_one_answer, in_context, together
+from followup.rules.reading.context import Earlier, in_context, together
 from followup.rules.reading.reading import LEVELS, Level, Reading
 
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -71,29 +71,6 @@ def test_what_came_before_never_lowers(reading: Reading, earlier: list[Earlier],
 
 
 # Several texts that are one answer ---------------------------------------------------------------------------------
-
-
-def part(minutes: float, score: float | None, level: Level = "routine", low: float | None = None) -> Part:
-    return Part(NOW + timedelta(minutes=minutes), score, low, level)
-
-
-@pytest.mark.parametrize(
-    ("parts", "wanted"),
-    [
-        pytest.param([part(0, 6)], Answer(6, 6, "routine"), id="one text"),
-        pytest.param(
-            [part(0, 6), part(1, None, "concern"), part(2, 5)], Answer(5, 5, "concern", corrected=6), id="corrected"
-        ),
-        pytest.param([part(2, 5), part(0, 6)], Answer(5, 5, "routine", corrected=6), id="in whatever order they came"),
-        pytest.param([part(0, 6), part(1, 6)], Answer(6, 6, "routine"), id="said twice"),
-        pytest.param([part(0, None, "urgent"), part(1, 7)], Answer(7, 7, "urgent"), id="the most urgent level holds"),
-        pytest.param([part(0, 4.5, low=4)], Answer(4.5, 4, "routine"), id="a range"),
-        pytest.param([part(0, None)], Answer(None, None, "routine"), id="no score"),
-        pytest.param([], Answer(None, None, "routine"), id="nothing"),
-    ],
-)
-def test_texts_within_minutes_are_one_answer(parts: list[Part], wanted: Answer) -> None:
-    assert as_one_answer(parts) == wanted
 
 
 def test_what_is_urgent_only_when_read_together_is_urgent() -> None:
